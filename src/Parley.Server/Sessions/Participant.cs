@@ -1,0 +1,185 @@
+using Parley.Protocol;
+using Parley.Server.Delivery;
+using Parley.Server.Rooms;
+using Parley.Server.Storage;
+
+namespace Parley.Server.Sessions;
+
+/// <summary>An operation was refused, as a value: what to tell the client.</summary>
+/// <param name="Code">Why.</param>
+/// <param name="Message">For people.</param>
+/// <param name="RetryAfter">When it may succeed; null: no use trying.</param>
+internal sealed record Refusal(ErrorCode Code, string Message, TimeSpan? RetryAfter = null)
+{
+    public static Refusal NoRoom { get; } = new(ErrorCode.NotFound, "There is no such room.");
+
+    public static Refusal NotMember { get; } = new(ErrorCode.NotMember, "Join the room first.");
+
+    public static Refusal Of(StoreException e) =>
+        new(e.Code, e.Message, e.Code.IsTemporary() ? TimeSpan.FromSeconds(1) : null);
+}
+
+/// <summary>
+/// Somebody who acts: a user, on one connection or in one HTTP request. What it may do is decided here, for every dialect.
+/// </summary>
+/// <remarks>
+/// A visitor is a guest without a name of its choosing: a member of any public room for as long as its connection lasts,
+/// unlisted, and stored only when it speaks; so that a thousand onlookers cost a room nothing.
+/// </remarks>
+internal sealed class Participant(UserRow user, ChatServices chat)
+{
+    private readonly bool _visitor = user.Id == 0;
+
+    /// <summary>Who it is.</summary>
+    public UserRow User { get; private set; } = user;
+
+    /// <summary>The room of an id; null if there is none that it may know of.</summary>
+    public Room? Find(string room) => chat.Rooms.Find(room);
+
+    /// <summary>Whether it may read the room.</summary>
+    public bool CanRead(Room room) => _visitor || room.Members.Contains(User.Id);
+
+    /// <summary>The rooms it belongs to.</summary>
+    public IReadOnlyList<Room> Rooms =>
+        _visitor && chat.Rooms.Find(Names.Lobby) is { } lobby ? [lobby] : chat.Rooms.Of(User);
+
+    /// <summary>Becomes a member. A visitor enters without a trace.</summary>
+    /// <returns>The event, stored or unchanged; null for a visitor.</returns>
+    public async ValueTask<PendingEvent?> EnterAsync(Room room, CancellationToken cancellationToken) =>
+        _visitor ? null : await AppendAsync(room, EventKind.Join, cancellationToken);
+
+    /// <summary>Becomes a member in any case.</summary>
+    public async Task<PendingEvent> JoinAsync(Room room, CancellationToken cancellationToken)
+    {
+        await EnsureStoredAsync(cancellationToken);
+        return await AppendAsync(room, EventKind.Join, cancellationToken);
+    }
+
+    /// <summary>Ends the membership.</summary>
+    public async Task<PendingEvent?> PartAsync(Room room, CancellationToken cancellationToken) =>
+        User.Id == 0 ? null : await AppendAsync(room, EventKind.Part, cancellationToken);
+
+    /// <summary>Creates a room and becomes its member.</summary>
+    /// <returns>The room, or why not.</returns>
+    public async Task<(Room? Room, Refusal? Refusal)> CreateAsync(string name, string? title, CancellationToken cancellationToken)
+    {
+        if (!Names.IsRoom(name))
+        {
+            return (null, new Refusal(ErrorCode.BadRequest, "A room id is 1 to 32 of a-z, 0-9, '_' and '-', beginning with a letter or digit."));
+        }
+
+        if (title is { Length: > 64 })
+        {
+            return (null, new Refusal(ErrorCode.TooLarge, "A room's name has at most 64 characters."));
+        }
+
+        if (TakeToken() is { } refusal)
+        {
+            return (null, refusal);
+        }
+
+        await EnsureStoredAsync(cancellationToken);
+        return await chat.Rooms.CreateAsync(name, title ?? name, User, cancellationToken) is { } room
+            ? (room, null)
+            : (null, new Refusal(ErrorCode.Conflict, "A room of this id exists; join it."));
+    }
+
+    /// <summary>
+    /// Posts a message: returns when it is queued, in the order of calls; <paramref name="done"/> tells when it is durable.
+    /// </summary>
+    /// <param name="room">The room.</param>
+    /// <param name="text">UTF-8; kept, so it must not change.</param>
+    /// <param name="cid">Idempotency key, or null.</param>
+    /// <param name="silentFor">A subscription that shall not see it.</param>
+    /// <param name="done">Called by the event writer; never called when the message was refused here.</param>
+    /// <param name="cancellationToken">Ends the waiting for a place in the queue.</param>
+    /// <returns>Why it was refused, or null.</returns>
+    public async ValueTask<Refusal?> PostAsync(
+        Room room,
+        ReadOnlyMemory<byte> text,
+        string? cid,
+        Subscription? silentFor,
+        Action<PendingEvent, StoreException?> done,
+        CancellationToken cancellationToken)
+    {
+        if (text.IsEmpty)
+        {
+            return new Refusal(ErrorCode.BadRequest, "A message needs a text.");
+        }
+
+        if (text.Length > chat.Sends.MaxTextBytes)
+        {
+            return new Refusal(ErrorCode.TooLarge, $"A text has at most {chat.Sends.MaxTextBytes} bytes; send it in parts.");
+        }
+
+        if (!CanRead(room))
+        {
+            return Refusal.NotMember;
+        }
+
+        if (TakeToken() is { } refusal)
+        {
+            return refusal;
+        }
+
+        try
+        {
+            await EnsureStoredAsync(cancellationToken);
+            await chat.Writer.AddAsync(Pending(room, EventKind.Message, text, cid, silentFor, done), cancellationToken);
+            return null;
+        }
+        catch (StoreException e)
+        {
+            return Refusal.Of(e);
+        }
+    }
+
+    private Refusal? TakeToken()
+    {
+        var wait = chat.Limiter.Take(User.Name);
+        return wait == TimeSpan.Zero ? null : new Refusal(ErrorCode.RateLimited, "That was too fast; wait a moment.", wait);
+    }
+
+    private async ValueTask EnsureStoredAsync(CancellationToken cancellationToken)
+    {
+        if (User.Id == 0)
+        {
+            User = await chat.Authenticator.EnsureGuestAsync(User.Name, cancellationToken);
+        }
+    }
+
+    private async Task<PendingEvent> AppendAsync(Room room, string kind, CancellationToken cancellationToken)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var pending = Pending(room, kind, default, null, null, (_, failure) =>
+        {
+            if (failure is null)
+            {
+                done.TrySetResult();
+            }
+            else
+            {
+                done.TrySetException(failure);
+            }
+        });
+        await chat.Writer.AddAsync(pending, cancellationToken);
+        await done.Task;
+        return pending;
+    }
+
+    private PendingEvent Pending(
+        Room room, string kind, ReadOnlyMemory<byte> text, string? cid, Subscription? silentFor, Action<PendingEvent, StoreException?> done) =>
+        new()
+        {
+            Room = room,
+            RoomId = room.Id,
+            By = User,
+            UserId = User.Id,
+            Kind = kind,
+            Text = text,
+            Cid = cid,
+            SilentFor = silentFor,
+            Ts = chat.Time.GetUtcNow().ToUnixTimeMilliseconds(),
+            Done = done,
+        };
+}

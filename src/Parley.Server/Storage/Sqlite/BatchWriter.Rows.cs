@@ -1,0 +1,47 @@
+using System.Text;
+using Parley.Protocol;
+using static SQLitePCL.raw;
+
+namespace Parley.Server.Storage.Sqlite;
+
+/// <content>Rooms and users.</content>
+internal sealed partial class BatchWriter
+{
+    private WriteResult Create(CreateRoom write)
+    {
+        _insertRoom.Bind(1, write.Name);
+        _insertRoom.Bind(2, write.Title);
+        _insertRoom.Bind(3, write.Ts);
+        if (_insertRoom.RunAndCount() == 0)
+        {
+            return default;
+        }
+
+        var id = LastId();
+        Insert(id, 1, write.Ts, write.UserId, EventKind.Room, cid: null, Encoding.UTF8.GetBytes(write.Title));
+        Insert(id, 2, write.Ts, write.UserId, EventKind.Join, cid: null, text: default);
+        InsertMember(id, write.UserId, write.Ts);
+        return new WriteResult { Row = new RoomRow(id, write.Name, write.Title, "public", Head: 2, Floor: 1) };
+    }
+
+    private WriteResult Ensure(EnsureGuest write)
+    {
+        var key = write.Name.ToUpperInvariant();
+        _findUser.Bind(1, key);
+        // The columns are NOT NULL.
+        var user = _findUser.Step() ? new UserRow(_findUser.Int64(0), _findUser.Text(1)!, _findUser.Text(2)!) : null;
+        _findUser.Reset();
+        if (user is null)
+        {
+            _insertUser.Bind(1, write.Name);
+            _insertUser.Bind(2, key);
+            _insertUser.Bind(3, write.Ts);
+            _insertUser.Run();
+            user = new UserRow(LastId(), write.Name, "guest");
+        }
+
+        return new WriteResult { Row = user };
+    }
+
+    private long LastId() => sqlite3_last_insert_rowid(Connection.Handle);
+}

@@ -1,0 +1,148 @@
+using Microsoft.Data.Sqlite;
+using static SQLitePCL.raw;
+
+namespace Parley.Server.Storage.Sqlite;
+
+/// <summary>
+/// Writes a batch in one transaction on the one connection that writes. One caller at a time.
+/// Hot path: a new event costs one insert; nothing is allocated per event.
+/// </summary>
+internal sealed partial class BatchWriter : IDisposable
+{
+    private readonly string _file;
+    private readonly Statement _begin;
+    private readonly Statement _commit;
+    private readonly Statement _readHead;
+    private readonly Statement _setHead;
+    private readonly Statement _insertEvent;
+    private readonly Statement _findByCid;
+    private readonly Statement _insertMember;
+    private readonly Statement _deleteMember;
+    private readonly Statement _insertRoom;
+    private readonly Statement _findUser;
+    private readonly Statement _insertUser;
+    private readonly Statement[] _statements;
+
+    /// <summary>Heads of the rooms that the current batch has touched; at most one per write. Empty between batches, because another process may write too.</summary>
+    private readonly Dictionary<long, RoomHead> _heads = [];
+
+    /// <summary>What to set on each write once the commit has succeeded; reused, as long as the longest batch.</summary>
+    private WriteResult[] _results = [];
+
+    /// <summary>Takes over an open connection.</summary>
+    public BatchWriter(SqliteConnection connection, string file)
+    {
+        Connection = connection;
+        _file = file;
+        _statements =
+        [
+            _begin = new(connection, "BEGIN IMMEDIATE"),
+            _commit = new(connection, "COMMIT"),
+            _readHead = new(connection, "SELECT head FROM rooms WHERE id = ?1"),
+            _setHead = new(connection, "UPDATE rooms SET head = ?2 WHERE id = ?1"),
+            _insertEvent = new(
+                connection,
+                """
+                INSERT INTO events (room_id, seq, ts, user_id, kind, cid, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                ON CONFLICT (cid, user_id) WHERE cid IS NOT NULL DO NOTHING
+                """),
+            _findByCid = new(connection, "SELECT room_id, seq, ts, kind, text FROM events WHERE user_id = ?1 AND cid = ?2"),
+            _insertMember = new(
+                connection, "INSERT INTO members (room_id, user_id, joined_ts) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING"),
+            _deleteMember = new(connection, "DELETE FROM members WHERE room_id = ?1 AND user_id = ?2"),
+            _insertRoom = new(
+                connection,
+                """
+                INSERT INTO rooms (name, title, kind, head, floor, created_ts) VALUES (?1, ?2, 'public', 2, 1, ?3)
+                ON CONFLICT (name) DO NOTHING
+                """),
+            _findUser = new(connection, "SELECT id, name, role FROM users WHERE name_key = ?1"),
+            _insertUser = new(connection, "INSERT INTO users (name, name_key, role, created_ts) VALUES (?1, ?2, 'guest', ?3)"),
+        ];
+    }
+
+    /// <summary>The connection that writes.</summary>
+    public SqliteConnection Connection { get; }
+
+    /// <summary>See <see cref="IEventStore.WriteAsync"/>. Writes get their outcomes after the commit, never before.</summary>
+    /// <exception cref="StoreException">Nothing was stored; the writer is ready for the next batch.</exception>
+    public void Write(IReadOnlyList<StoreWrite> batch)
+    {
+        if (_results.Length < batch.Count)
+        {
+            _results = new WriteResult[batch.Count];
+        }
+
+        try
+        {
+            _begin.Run();
+            for (var i = 0; i < batch.Count; i++)
+            {
+                _results[i] = batch[i] switch
+                {
+                    AppendEvent append => Append(append),
+                    CreateRoom create => Create(create),
+                    EnsureGuest ensure => Ensure(ensure),
+                    var other => throw new NotSupportedException($"The store does not know {other.GetType().Name}."),
+                };
+            }
+
+            StoreHeads();
+            _commit.Run();
+        }
+        catch (Exception e)
+        {
+            Undo(batch);
+            if (e is SqliteException failure)
+            {
+                throw SqliteFailure.Explain(failure, _file);
+            }
+
+            throw;
+        }
+        finally
+        {
+            _heads.Clear();
+        }
+
+        for (var i = 0; i < batch.Count; i++)
+        {
+            _results[i].ApplyTo(batch[i]);
+            _results[i] = default;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var statement in _statements)
+        {
+            statement.Dispose();
+        }
+
+        Connection.Dispose();
+    }
+
+    /// <summary>Rolls back, and takes back the outcomes that writes may still have from an earlier attempt.</summary>
+    private void Undo(IReadOnlyList<StoreWrite> batch)
+    {
+        // A statement that failed or was left in the middle would keep the transaction open.
+        foreach (var statement in _statements)
+        {
+            statement.Reset();
+        }
+
+        // After some errors, such as a full disk, SQLite has rolled back by itself. Should this rollback fail, nothing is
+        // committed either; the next batch then fails at BEGIN and comes here again.
+        if (sqlite3_get_autocommit(Connection.Handle) == 0)
+        {
+            _ = sqlite3_exec(Connection.Handle, "ROLLBACK");
+        }
+
+        Array.Clear(_results, 0, batch.Count);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            WriteResult.TakeBackFrom(batch[i]);
+        }
+    }
+}

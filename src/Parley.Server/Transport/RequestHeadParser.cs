@@ -1,0 +1,100 @@
+using System.Buffers;
+using System.Text;
+
+namespace Parley.Server.Transport;
+
+/// <summary>
+/// Reads the head of a plain WebSocket upgrade (RFC 9112 §3, §5). Takes the ordinary form alone: whatever is unusual is
+/// left to the web server, which knows what to answer.
+/// </summary>
+internal static class RequestHeadParser
+{
+    // RFC 9110 §5.6.2.
+    private static readonly SearchValues<byte> TokenBytes =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+
+    /// <summary>Length of the head with its empty line; 0 while it is not complete.</summary>
+    public static int LengthOf(ReadOnlySpan<byte> bytes)
+    {
+        var end = bytes.IndexOf("\r\n\r\n"u8);
+        return end < 0 ? 0 : end + 4;
+    }
+
+    /// <summary>Reads a complete head into a context that has nothing but the request.</summary>
+    /// <param name="head">The head, with its empty line.</param>
+    /// <param name="path">The one path that is taken.</param>
+    /// <returns>Null unless it is an ordinary GET of that path over HTTP/1.1, without a body.</returns>
+    public static DefaultHttpContext? Read(ReadOnlySpan<byte> head, ReadOnlySpan<byte> path)
+    {
+        var lineEnd = head.IndexOf("\r\n"u8);
+        if (!TryReadTarget(head[..lineEnd], path, out var query))
+        {
+            return null;
+        }
+
+        var context = new DefaultHttpContext();
+        context.Request.Method = HttpMethods.Get;
+        context.Request.Protocol = HttpProtocol.Http11;
+        context.Request.Scheme = "http";
+        context.Request.Path = "/ws";
+        context.Request.QueryString = new QueryString(query);
+        var rest = head[(lineEnd + 2)..^2];
+        while (!rest.IsEmpty)
+        {
+            lineEnd = rest.IndexOf("\r\n"u8);
+            if (!TryAddHeader(context.Request.Headers, rest[..lineEnd]))
+            {
+                return null;
+            }
+
+            rest = rest[(lineEnd + 2)..];
+        }
+
+        return HasBodyOrOddHost(context.Request.Headers) ? null : context;
+    }
+
+    private static bool TryReadTarget(ReadOnlySpan<byte> line, ReadOnlySpan<byte> path, out string query)
+    {
+        query = "";
+        if (!line.StartsWith("GET "u8) || !line.EndsWith(" HTTP/1.1"u8))
+        {
+            return false;
+        }
+
+        var target = line["GET ".Length..^" HTTP/1.1".Length];
+        if (!target.StartsWith(path))
+        {
+            return false;
+        }
+
+        var rest = target[path.Length..];
+        if (!rest.IsEmpty && (rest[0] != '?' || rest.ContainsAnyExceptInRange((byte)'!', (byte)'~')))
+        {
+            return false;
+        }
+
+        query = Encoding.ASCII.GetString(rest);
+        return true;
+    }
+
+    private static bool TryAddHeader(IHeaderDictionary headers, ReadOnlySpan<byte> line)
+    {
+        var colon = line.IndexOf((byte)':');
+        if (colon < 1 || line[..colon].ContainsAnyExcept(TokenBytes))
+        {
+            return false;
+        }
+
+        var value = line[(colon + 1)..].Trim(" \t"u8);
+        if (value.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
+        {
+            return false;
+        }
+
+        headers.Append(Encoding.ASCII.GetString(line[..colon]), Encoding.ASCII.GetString(value));
+        return true;
+    }
+
+    private static bool HasBodyOrOddHost(IHeaderDictionary headers) =>
+        headers.ContentLength is not null || headers.TransferEncoding.Count > 0 || headers.Expect.Count > 0 || headers.Host.Count != 1;
+}

@@ -1,0 +1,139 @@
+using Parley.Protocol;
+
+namespace Parley.Faults.History;
+
+public sealed class HistoryCheckerTests
+{
+    private static readonly ClientId Ann = new("ann");
+    private static readonly ClientId Bob = new("bob");
+
+    /// <summary>Ann and Bob talk in the garden; Ann's connection breaks, an ack is lost, a message gets lost; Bob leaves; Ann goes on.</summary>
+    private static readonly StoredEvent[] Log =
+    [
+        new("garden", 1, "ann", EventKind.Join, null, null),
+        new("garden", 2, "bob", EventKind.Join, null, null),
+        new("garden", 3, "ann", EventKind.Message, "a1", "Hello"),
+        new("garden", 4, "ann", EventKind.Message, "a2", "Anybody?"),
+        new("garden", 5, "bob", EventKind.Message, "b1", "Yes, żółw 🐢"),
+        new("garden", 6, "bob", EventKind.Part, null, null),
+        new("garden", 7, "ann", EventKind.Message, "a4", "Alone"),
+    ];
+
+    private static readonly RecordedRun Clean = new(
+    [
+        new Begun(Ann), new Joining(Ann, "garden"), new Joined(Ann, "garden", 1),
+        new Following(Ann, "garden", 0), Got(Ann, 1), new Synced(Ann, "garden", 1, 0, 0, null),
+        new Begun(Bob), new Joining(Bob, "garden"), new Joined(Bob, "garden", 2),
+        new Following(Bob, "garden", null), new Synced(Bob, "garden", 2, 0, 0, null),
+        new Sent(Ann, "garden", "a1", "Hello"), new Acked(Ann, "garden", "a1", 3, false), Got(Bob, 3), Got(Ann, 2), Got(Ann, 3),
+        new Sent(Ann, "garden", "a2", "Anybody?"), new Sent(Ann, "garden", "a3", "Lost"), new Ended(Ann),
+        Got(Bob, 4), new Sent(Bob, "garden", "b1", "Yes, żółw 🐢"), Got(Bob, 5), new Acked(Bob, "garden", "b1", 5, false),
+        new Begun(Ann), new Following(Ann, "garden", 3), Got(Ann, 4), Got(Ann, 5), new Synced(Ann, "garden", 5, 0, 0, null),
+        new Sent(Ann, "garden", "a2", "Anybody?"), new Acked(Ann, "garden", "a2", 4, true),
+        Got(Bob, 6), new Left(Bob, "garden", 6), Got(Ann, 6),
+        new Sent(Ann, "garden", "a4", "Alone"), Got(Ann, 7), new Acked(Ann, "garden", "a4", 7, false),
+    ],
+    new StoredLog([new StoredRoom("garden", 1, 7)], Log));
+
+    public static TheoryData<string> Sabotages { get; } = [.. Sabotage.All.Select(s => s.Name)];
+
+    [Fact]
+    public void A_clean_history_passes() => Assert.Empty(HistoryChecker.Check(Clean));
+
+    [Fact]
+    public void Every_invariant_has_a_sabotage() =>
+        Assert.Equal(Enum.GetValues<Invariant>(), Sabotage.All.Select(s => s.Breaks).Distinct().Order());
+
+    [Theory]
+    [MemberData(nameof(Sabotages))]
+    public void A_sabotage_is_noticed_by_the_invariant_it_breaks(string name)
+    {
+        var sabotage = Sabotage.All.Single(s => s.Name == name);
+        var broken = sabotage.Apply(Clean, new Random(1));
+        Assert.NotNull(broken);
+        Assert.Contains(HistoryChecker.Check(broken), v => v.Invariant == sabotage.Breaks);
+    }
+
+    [Fact]
+    public void A_replay_cut_short_passes_when_it_says_so()
+    {
+        Assert.Empty(HistoryChecker.Check(Skipping(from: 4, to: 5)));
+        Assert.Equal(Invariant.I3, Assert.Single(HistoryChecker.Check(Skipping(from: 0, to: 0))).Invariant);
+        Assert.Equal(Invariant.I3, Assert.Single(HistoryChecker.Check(Skipping(from: 4, to: 4))).Invariant);
+    }
+
+    [Fact]
+    public void A_replay_that_the_connection_did_not_survive_announces_nothing()
+    {
+        var run = Skipping(from: 4, to: 5);
+        Assert.Empty(HistoryChecker.Check(run with { Entries = [.. run.Entries.SkipLast(1), new Ended(Bob)] }));
+    }
+
+    [Fact]
+    public void A_subscriber_that_is_not_caught_up_at_the_end_is_noticed() =>
+        Assert.Equal(
+            Invariant.I3,
+            Assert.Single(HistoryChecker.Check(Clean.WithoutEntry(Clean.Entries.OfType<Received>().Last()))).Invariant);
+
+    [Fact]
+    public void A_client_that_resumes_beyond_what_it_holds_hides_nothing() =>
+        Assert.Contains(
+            HistoryChecker.Check(Clean.WithEntry(Clean.Entries.OfType<Following>().Last(), new Following(Ann, "garden", 4))),
+            v => v.Evidence.Contains("resumes", StringComparison.Ordinal));
+
+    [Fact]
+    public void A_reset_without_need_is_noticed()
+    {
+        var synced = Clean.Entries.OfType<Synced>().Last();
+        Assert.Contains(
+            HistoryChecker.Check(Clean.WithEntry(synced, synced with { Reset = "epoch" })),
+            v => v.Invariant == Invariant.I3);
+    }
+
+    [Fact]
+    public void An_acked_membership_that_the_log_does_not_know_is_noticed()
+    {
+        var joined = Clean.Entries.OfType<Joined>().Last();
+        var left = Clean.Entries.OfType<Left>().Last();
+        Assert.Contains(HistoryChecker.Check(Clean.WithEntry(joined, joined with { Seq = 1 })), v => v.Invariant == Invariant.I1);
+        Assert.Contains(HistoryChecker.Check(Clean.WithEntry(left, left with { Seq = 5 })), v => v.Invariant == Invariant.I1);
+    }
+
+    [Fact]
+    public void A_dup_flag_tells_the_truth()
+    {
+        var acks = Clean.Entries.OfType<Acked>().ToList();
+        Assert.Equal(Invariant.I6, Assert.Single(HistoryChecker.Check(Clean.WithEntry(acks[0], acks[0] with { Dup = true }))).Invariant);
+        Assert.Equal(Invariant.I2, Assert.Single(HistoryChecker.Check(Clean.WithEntry(acks[0], acks[0], acks[0]))).Invariant);
+    }
+
+    [Fact]
+    public void A_refused_message_takes_the_place_of_its_next_try()
+    {
+        Entry[] sends = [new Sent(Ann, "garden", "a1", "Hello"), new Sent(Ann, "garden", "a2", "Anybody?")];
+        StoredEvent[] log = [Log[0], Log[3] with { Seq = 2 }, Log[2]];
+        var store = new StoredLog([new StoredRoom("garden", 1, 3)], log);
+        Assert.Equal(Invariant.I4, Assert.Single(HistoryChecker.Check(new RecordedRun(sends, store))).Invariant);
+        Assert.Empty(HistoryChecker.Check(new RecordedRun([.. sends, new Refused(Ann, "garden", "a1"), sends[0]], store)));
+    }
+
+    /// <summary>Bob, a member, comes back when 5 events are waiting, and gets the last two.</summary>
+    private static RecordedRun Skipping(long from, long to)
+    {
+        StoredEvent[] log =
+        [
+            .. Log[..2],
+            .. Enumerable.Range(3, 5).Select(seq => new StoredEvent("garden", seq, "ann", EventKind.Message, $"a{seq}", $"Text {seq}")),
+        ];
+        var store = new StoredLog([new StoredRoom("garden", 1, 7)], log);
+        var sends = log.Where(e => e.Cid is not null).Select(e => new Sent(Ann, "garden", e.Cid!, e.Text!)); // Not null: a message has both.
+        return new RecordedRun(
+            [.. sends, new Begun(Bob), new Following(Bob, "garden", 3), GotOf(Bob, log[5]), GotOf(Bob, log[6]), new Synced(Bob, "garden", 7, from, to, null)],
+            store);
+    }
+
+    private static Received Got(ClientId client, int seq) => GotOf(client, Log[seq - 1]);
+
+    private static Received GotOf(ClientId client, StoredEvent stored) =>
+        new(client, stored.Room, stored.Seq, stored.By, stored.Kind, stored.Cid, stored.Text);
+}

@@ -1,0 +1,162 @@
+using System.Runtime.InteropServices;
+using Parley.Protocol;
+
+namespace Parley.Faults.History;
+
+/// <summary>What was sent against what is stored: I1, I2, I4, I5, and that no stored message is invented (I6).</summary>
+internal sealed class SendCheck(List<Violation> violations)
+{
+    private readonly Dictionary<(string User, string Cid), Message> _messages = [];
+    private int _position;
+
+    public void Run(RecordedRun run)
+    {
+        foreach (var entry in run.Entries)
+        {
+            Take(entry);
+        }
+
+        foreach (var stored in run.Store.Events)
+        {
+            if (stored.Kind == EventKind.Message)
+            {
+                Take(stored);
+            }
+        }
+
+        foreach (var message in _messages.Values)
+        {
+            CheckAcks(message);
+            CheckCopies(message);
+        }
+
+        CheckOrders();
+    }
+
+    private void Take(Entry entry)
+    {
+        switch (entry)
+        {
+            case Sent sent:
+                Take(sent);
+                break;
+            case Refused refused when _messages.TryGetValue((refused.Client.User, refused.Cid), out var message):
+                message.Position = 0; // Its place is that of the next try.
+                break;
+            case Acked acked when _messages.TryGetValue((acked.Client.User, acked.Cid), out var message):
+                message.Acks.Add(acked);
+                if (acked.Dup && message.Sent == 1)
+                {
+                    Report(Invariant.I6, $"{acked.Client} sent {acked.Cid} once, and was told that it is a repetition");
+                }
+
+                break;
+            case Acked acked:
+                Report(Invariant.I6, $"{acked.Client} got an ack for {acked.Cid}, which it never sent");
+                break;
+        }
+    }
+
+    private void Take(Sent sent)
+    {
+        ref var message = ref CollectionsMarshal.GetValueRefOrAddDefault(_messages, (sent.Client.User, sent.Cid), out _);
+        message ??= new Message(sent);
+        message.Sent++;
+        if (message.Position == 0)
+        {
+            message.Position = ++_position;
+        }
+    }
+
+    private void Take(StoredEvent stored)
+    {
+        if (stored.Cid is null || !_messages.TryGetValue((stored.By, stored.Cid), out var message))
+        {
+            Report(Invariant.I6, $"{At(stored)} is by {stored.By} with the cid {stored.Cid ?? "(none)"}, which it never sent");
+            return;
+        }
+
+        message.Stored.Add(stored);
+        if (stored.Room != message.First.Room || !string.Equals(stored.Text, message.First.Text, StringComparison.Ordinal))
+        {
+            Report(Invariant.I6, $"{At(stored)} holds {Violation.Quote(stored.Text)}; {stored.By} sent {Violation.Quote(message.First.Text)} to {message.First.Room} as {stored.Cid}");
+        }
+    }
+
+    private void CheckAcks(Message message)
+    {
+        foreach (var ack in message.Acks)
+        {
+            if (message.Stored.Count == 0)
+            {
+                Report(Invariant.I1, $"{ack.Client} got an ack for {ack.Cid} at {ack.Room} {ack.Seq}; it is not stored");
+            }
+            else if (!message.Stored.Exists(s => s.Room == ack.Room && s.Seq == ack.Seq))
+            {
+                Report(Invariant.I1, $"{ack.Client} got an ack for {ack.Cid} at {ack.Room} {ack.Seq}; it is stored at {At(message.Stored[0])}");
+            }
+            else if (!message.Stored.Exists(s => string.Equals(s.Text, message.First.Text, StringComparison.Ordinal)))
+            {
+                Report(Invariant.I1, $"{ack.Client} got an ack for {ack.Cid}, {Violation.Quote(message.First.Text)}; stored is {Violation.Quote(message.Stored[0].Text)}");
+            }
+        }
+    }
+
+    private void CheckCopies(Message message)
+    {
+        var first = message.First;
+        if (message.Stored.Count > 1)
+        {
+            var places = string.Join(" and ", message.Stored.Select(At));
+            Report(Invariant.I2, $"{first.Cid} of {first.Client.User} is stored at {places}");
+            if (message.Acks.Count == 0)
+            {
+                Report(Invariant.I5, $"{first.Cid} of {first.Client.User} was never acked and is stored at {places}");
+            }
+        }
+
+        if (message.Acks.Count(a => !a.Dup) > 1)
+        {
+            Report(Invariant.I2, $"{first.Client} was told {message.Acks.Count} times that {first.Cid} is new");
+        }
+    }
+
+    private void CheckOrders()
+    {
+        foreach (var order in _messages.Values.Where(m => m.Stored.Count > 0).GroupBy(m => (m.First.Client, m.First.Room)))
+        {
+            Message? before = null;
+            foreach (var message in order.OrderBy(m => m.Position))
+            {
+                if (before is not null && before.Stored[0].Seq >= message.Stored[0].Seq)
+                {
+                    Report(
+                        Invariant.I4,
+                        $"{order.Key.Client} sent {before.First.Cid} before {message.First.Cid}; stored are they at {At(before.Stored[0])} and {At(message.Stored[0])}");
+                }
+
+                before = message;
+            }
+        }
+    }
+
+    private void Report(Invariant invariant, string evidence) => violations.Add(new Violation(invariant, evidence));
+
+    private static string At(StoredEvent stored) => $"{stored.Room} {stored.Seq}";
+
+    /// <summary>A message, by its sender's user and cid.</summary>
+    private sealed class Message(Sent first)
+    {
+        public Sent First { get; } = first;
+
+        /// <summary>How often it was sent.</summary>
+        public int Sent { get; set; }
+
+        /// <summary>Place among all sends; 0 while it was refused and not sent again.</summary>
+        public int Position { get; set; }
+
+        public List<Acked> Acks { get; } = [];
+
+        public List<StoredEvent> Stored { get; } = [];
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text;
+using System.Text.Json;
+using Parley.Faults.History;
+using Parley.Testing;
+
+namespace Parley.Faults.Kills;
+
+/// <content>What it sends, and again until somebody answers.</content>
+internal sealed partial class LoadClient
+{
+    private const int OutboxLength = 200;
+
+    private static readonly string[] Letters = ["a", "b", " ", "\n", "\t", "\"", "\\", "é", "ż", "世", "🐢", "\u2028", "\u0001", "</script>"];
+
+    private readonly List<Outgoing> _outbox = [];
+    private int _written;
+    private bool _givesUp;
+
+    /// <summary>Messages written so far.</summary>
+    public int Written => Volatile.Read(ref _written);
+
+    /// <summary>Writes messages, at once or when there is a connection. Nothing while too many wait: the outbox is bounded.</summary>
+    public async Task WriteAsync(int count)
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            await WriteInOrderAsync(count);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Writes messages and will not ask what became of them if the connection breaks, as one who closes the window.</summary>
+    public async Task WriteAndGiveUpAsync(int count)
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            if (_wire is not null)
+            {
+                await WriteInOrderAsync(count);
+                _givesUp = true;
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task WriteInOrderAsync(int count)
+    {
+        for (var i = 0; i < count && _outbox.Count < OutboxLength; i++)
+        {
+            var number = ++_written;
+            var message = new Outgoing($"{_me.User}-{number}", _rooms.Keys.ElementAt(_dice.Next(_rooms.Count)), NextText(number));
+            _outbox.Add(message);
+            if (_wire is { } wire)
+            {
+                await TryTransmitAsync(wire, message);
+            }
+        }
+    }
+
+    private async Task TryTransmitAsync(WireClient wire, Outgoing message)
+    {
+        try
+        {
+            await TransmitAsync(wire, message);
+        }
+        catch (Exception e) when (IsEnd(e))
+        {
+            // The connection is gone; the reader sees it too. The message waits in the outbox.
+        }
+    }
+
+    private Task TransmitAsync(WireClient wire, Outgoing message)
+    {
+        _history.Add(new Sent(_me, message.Room, message.Cid, message.Text));
+        var fields = $"\"t\":\"send\",\"room\":\"{message.Room}\",\"cid\":\"{message.Cid}\",\"text\":{JsonSerializer.Serialize(message.Text)}";
+        return RequestAsync(wire, fields, answer =>
+        {
+            _outbox.Remove(message);
+            if (IsOk(answer, "send"))
+            {
+                var dup = answer.TryGetProperty("dup", out var flag) && flag.GetBoolean();
+                _history.Add(new Acked(_me, message.Room, message.Cid, answer.GetProperty("seq").GetInt64(), dup));
+                _firstAck.Note(_connectedAt);
+            }
+            else
+            {
+                _history.Add(new Refused(_me, message.Room, message.Cid));
+            }
+
+            return Task.CompletedTask;
+        });
+    }
+
+    private string NextText(int number)
+    {
+        var text = new StringBuilder().Append(number).Append(' ');
+        for (var length = _dice.Next(120); length > 0; length--)
+        {
+            text.Append(Letters[_dice.Next(Letters.Length)]);
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>A message until it is acked.</summary>
+    private sealed record Outgoing(string Cid, string Room, string Text);
+}

@@ -44,7 +44,7 @@ internal sealed class KillRun : IAsyncDisposable
     /// <summary>Where the store is, until this run is disposed of.</summary>
     public string Data => _data.Path;
 
-    /// <summary>The longest time from a server's readiness to the first ack.</summary>
+    /// <summary>The longest time from a server's start to the first ack.</summary>
     public TimeSpan LongestFirstAck { get; private set; }
 
     /// <summary>What the server answered that it should not have.</summary>
@@ -54,12 +54,11 @@ internal sealed class KillRun : IAsyncDisposable
     public async Task<RecordedRun> PlayAsync(int kills, CancellationToken cancellationToken)
     {
         await PrepareAsync(cancellationToken);
-        var readyAt = TimeProvider.System.GetTimestamp();
         for (var kill = 1; kill <= kills; kill++)
         {
             await LiveAsync(TimeSpan.FromMilliseconds(_dice.Next(50, 4_000)), cancellationToken);
             await KillUnderBurstAsync(cancellationToken);
-            NoteFirstAck(readyAt);
+            NoteFirstAck();
             await RestartAsync();
             if (_dice.Next(5) == 0)
             {
@@ -71,7 +70,6 @@ internal sealed class KillRun : IAsyncDisposable
             }
 
             var start = await _server.ReadyAsync(cancellationToken);
-            readyAt = TimeProvider.System.GetTimestamp();
             _report($"seed {_seed}, kill {kill} of {kills}: serves again after {start.TotalSeconds:0.00} s");
         }
 
@@ -80,7 +78,7 @@ internal sealed class KillRun : IAsyncDisposable
         await Task.WhenAll(_activities);
         await Task.WhenAll(_subscribers.Select(s => s.WanderAsync(home: true)));
         await SettleAsync(cancellationToken);
-        NoteFirstAck(readyAt);
+        NoteFirstAck();
         var run = _history.With(new StoredLog([], []));
         await _server.KillAsync();
         return run with { Store = StoredLog.Read(_data.Path) };
@@ -188,13 +186,13 @@ internal sealed class KillRun : IAsyncDisposable
         _firstAck.Begin(_server.StartedAt);
     }
 
-    private void NoteFirstAck(long readyAt)
+    private void NoteFirstAck()
     {
         if (_firstAck.At is not 0 and var at)
         {
-            var wait = TimeProvider.System.GetElapsedTime(readyAt, Math.Max(readyAt, at));
+            var wait = TimeProvider.System.GetElapsedTime(_server.StartedAt, at);
             LongestFirstAck = wait > LongestFirstAck ? wait : LongestFirstAck;
-            _report($"seed {_seed}: first ack {wait.TotalSeconds:0.00} s after it served");
+            _report($"seed {_seed}: first ack {wait.TotalSeconds:0.00} s after the start");
         }
     }
 

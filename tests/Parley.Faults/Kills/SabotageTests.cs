@@ -4,6 +4,7 @@ namespace Parley.Faults.Kills;
 
 /// <summary>Proves that a run with real kills is able to fail: its record is tampered with, and each time the checker notices.</summary>
 [Collection(ServerProcesses.Collection)]
+[Trait(FaultSize.Trait, "sabotage")]
 public sealed class SabotageTests(ITestOutputHelper output)
 {
     [Fact]

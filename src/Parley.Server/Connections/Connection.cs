@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
 using Parley.Protocol;
 using Parley.Server.Delivery;
 using Parley.Server.Sessions;
@@ -13,16 +15,14 @@ namespace Parley.Server.Connections;
 /// Its writing half is the <see cref="Outlet"/>.
 /// </summary>
 internal sealed partial class Connection(
-    IByteSource source, FrameReader reader, Outlet outlet, Action abort, ChatServices chat, ILogger<Connection> logger)
+    IByteSource source, FrameReader reader, Outlet outlet, IPAddress address, ChatServices chat, ILogger<Connection> logger)
 {
     private const int ReadBytes = 16 * 1024;
 
     private readonly ConnectionOptions _limits = chat.ConnectionLimits;
-    private readonly Lock _cutGate = new();
     private IChatSession? _session;
     private bool _peerClosed;
     private bool _busy;
-    private bool _over;
     private int _aborted;
 
     /// <summary>The dialect spoken; set before <see cref="RunAsync"/>.</summary>
@@ -73,7 +73,7 @@ internal sealed partial class Connection(
         return Identify();
     }
 
-    /// <summary>Serves the connection to its end.</summary>
+    /// <summary>Serves the connection to its end, disposes of the line and gives back the address's place.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var start = chat.Time.GetTimestamp();
@@ -90,7 +90,7 @@ internal sealed partial class Connection(
             await Session.StartAsync(cancellationToken);
             await ReadAsync(cancellationToken);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or StoreException)
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or StoreException)
         {
             // The line was cut, or the server cannot serve it now: the client resumes.
             outlet.Close(CloseCode.TryAgainLater, "try again later");
@@ -118,20 +118,7 @@ internal sealed partial class Connection(
     {
         Volatile.Write(ref _aborted, 1);
         outlet.Break();
-        Cut();
-    }
-
-    // The clock and the server's stop look at a snapshot of the connections: this one may have ended, and its request
-    // with it.
-    private void Cut()
-    {
-        lock (_cutGate)
-        {
-            if (!_over)
-            {
-                abort();
-            }
-        }
+        source.Cut();
     }
 
     /// <summary>Adds itself to a survey. From any thread.</summary>
@@ -147,25 +134,23 @@ internal sealed partial class Connection(
         // The close frame may wait behind others; it has as long as the peer would have had for its own end.
         if (outlet.IsClosing && !outlet.IsBroken)
         {
-            await Task.WhenAny(outlet.Finished, Task.Delay(_limits.CloseTimeout, chat.Time, CancellationToken.None));
+            await Task.WhenAny(outlet.WhenFinishedAsync(), Task.Delay(_limits.CloseTimeout, chat.Time, CancellationToken.None));
         }
 
         chat.Connections.Remove(this);
         chat.Metrics.ConnectionClosed(outlet.CloseSent);
         Session.End();
-        var stuck = !outlet.Finished.IsCompleted;
+        var stuck = !outlet.IsFinished;
         outlet.Break();
         reader.Dispose();
         if (stuck)
         {
-            Cut(); // Ends the write under way.
+            source.Cut(); // Ends the write under way.
         }
 
-        await outlet.WhenIdleAsync();
-        lock (_cutGate)
-        {
-            _over = true;
-        }
+        await outlet.WhenLetGoAsync();
+        source.Dispose();
+        chat.Connections.Release(address);
     }
 
     private async Task ReadAsync(CancellationToken cancellationToken)

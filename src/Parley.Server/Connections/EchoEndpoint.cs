@@ -54,7 +54,7 @@ internal sealed class EchoEndpoint(ParleyOptions options, DeliveryLoops loops, S
         finally
         {
             outlet.Break();
-            await outlet.WhenIdleAsync();
+            await outlet.WhenLetGoAsync();
         }
     }
 
@@ -117,7 +117,7 @@ internal sealed class EchoEndpoint(ParleyOptions options, DeliveryLoops loops, S
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.Connections.CloseTimeout);
-        await outlet.Finished.WaitAsync(limit.Token);
+        await outlet.WhenFinishedAsync().WaitAsync(limit.Token);
         if (outlet.CanHalfClose)
         {
             while (await stream.ReadAsync(buffer, limit.Token) > 0)

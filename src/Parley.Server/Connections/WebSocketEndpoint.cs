@@ -22,6 +22,9 @@ internal sealed class WebSocketEndpoint(ParleyOptions options, ChatServices chat
         Deflate = chat.ConnectionLimits.Deflate,
     };
 
+    private readonly FrameReaderOptions _plain = ReaderOptions(chat.ConnectionLimits, deflate: false);
+    private readonly FrameReaderOptions _deflated = ReaderOptions(chat.ConnectionLimits, deflate: true);
+
     /// <summary>Serves one request of the web server; returns when its connection has ended.</summary>
     public async Task ServeAsync(HttpContext context)
     {
@@ -49,7 +52,7 @@ internal sealed class WebSocketEndpoint(ParleyOptions options, ChatServices chat
         }
 
         context.Features.Get<PendingPlace>()?.Leave();
-        await RunAsync(entry, new StreamSource(stream), new StreamSink(stream), context.Abort, context.RequestAborted);
+        await RunAsync(entry, new StreamSource(stream, context.Abort), new StreamSink(stream), context.RequestAborted);
     }
 
     /// <summary>Judges an upgrade, and takes a place for it unless it is refused.</summary>
@@ -92,32 +95,27 @@ internal sealed class WebSocketEndpoint(ParleyOptions options, ChatServices chat
 
     /// <summary>Serves an admitted connection to its end, and gives back its place.</summary>
     /// <param name="entry">What was agreed on.</param>
-    /// <param name="source">What the client sends after the request.</param>
+    /// <param name="source">What the client sends after the request; disposed of at the end.</param>
     /// <param name="sink">Where frames leave.</param>
-    /// <param name="abort">Cuts the line.</param>
     /// <param name="cancellationToken">The line was cut.</param>
-    public async Task RunAsync(Entry entry, IByteSource source, IFrameSink sink, Action abort, CancellationToken cancellationToken)
+    public Task RunAsync(Entry entry, IByteSource source, IFrameSink sink, CancellationToken cancellationToken)
     {
-        using var reader = new FrameReader(new FrameReaderOptions
-        {
-            MaxMessageBytes = chat.ConnectionLimits.MaxHelloBytes,
-            MaxFragments = chat.ConnectionLimits.MaxFragments,
-            Deflate = entry.Handshake.Deflate,
-        });
+        // Nothing here waits, so that an open connection keeps no state of its beginning.
+        var reader = new FrameReader(entry.Handshake.Deflate ? _deflated : _plain);
         var outlet = new Outlet(sink, loops, loops.Next(), chat.Time);
-        var connection = new Connection(source, reader, outlet, abort, chat, logger);
+        var connection = new Connection(source, reader, outlet, entry.Address, chat, logger);
         connection.Session = entry.Line is null
             ? new JsonSession(connection, outlet, chat)
             : new LineSession(entry.Line, entry.Room, connection, outlet, chat);
-        try
-        {
-            await connection.RunAsync(cancellationToken);
-        }
-        finally
-        {
-            chat.Connections.Release(entry.Address);
-        }
+        return connection.RunAsync(cancellationToken);
     }
+
+    private static FrameReaderOptions ReaderOptions(ConnectionOptions limits, bool deflate) => new()
+    {
+        MaxMessageBytes = limits.MaxHelloBytes,
+        MaxFragments = limits.MaxFragments,
+        Deflate = deflate,
+    };
 
     private async ValueTask<Entry> AdmitLineAsync(HttpRequest request, Entry entry)
     {

@@ -159,7 +159,7 @@ internal sealed partial class Outlet
     {
         Volatile.Write(ref _closeSent, _closeCode);
         sink.CloseWrite();
-        _finished.TrySetResult();
+        _finished.Set();
     }
 
     private Span<byte> Reserve(int size)

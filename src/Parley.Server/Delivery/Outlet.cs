@@ -11,20 +11,21 @@ namespace Parley.Server.Delivery;
 internal sealed partial class Outlet(IFrameSink sink, DeliveryLoops loops, int loopIndex, TimeProvider time) : LoopWork
 {
     private readonly DeliveryLoop _loop = loops[loopIndex];
-    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Loop only.
-    private readonly List<Subscription> _subscriptions = [];
+    private readonly List<Subscription> _subscriptions = new(1);
     private Task _parking = Task.CompletedTask;
     private bool _parked;
 
+    private OneTimeSignal _finished;
+    private OneTimeSignal _letGo;
     private int _scan;
     private int _resumed;
     private int _broken;
     private long _parkedAt;
 
-    /// <summary>Completes when the close frame and FIN were sent, or the connection broke.</summary>
-    public Task Finished => _finished.Task;
+    /// <summary>True once the close frame and FIN were sent, or the connection broke.</summary>
+    public bool IsFinished => _finished.IsSet;
 
     /// <summary>See <see cref="IFrameSink.CanHalfClose"/>.</summary>
     public bool CanHalfClose => sink.CanHalfClose;
@@ -56,13 +57,20 @@ internal sealed partial class Outlet(IFrameSink sink, DeliveryLoops loops, int l
     public void Break()
     {
         Interlocked.Exchange(ref _broken, 1);
-        _finished.TrySetResult();
+        _finished.Set();
         ReleaseWaiter();
         ScheduleScan();
     }
 
-    /// <summary>Waits until no write is under way. After <see cref="Break"/> and the connection's end.</summary>
-    public Task WhenIdleAsync() => _parking;
+    /// <summary>Waits until <see cref="IsFinished"/>.</summary>
+    public Task WhenFinishedAsync() => _finished.WaitAsync();
+
+    /// <summary>Waits until the loop will not touch the sink any more and no write is under way. After <see cref="Break"/>.</summary>
+    public async Task WhenLetGoAsync()
+    {
+        await _letGo.WaitAsync();
+        await _parking;
+    }
 
     public override void Run()
     {
@@ -79,7 +87,11 @@ internal sealed partial class Outlet(IFrameSink sink, DeliveryLoops loops, int l
             RemoveEnded();
         }
 
-        if (_parked)
+        if (IsBroken)
+        {
+            _letGo.Set(); // No group has it, and a broken outlet sends nothing.
+        }
+        else if (_parked)
         {
             LetGoOfSegments();
         }

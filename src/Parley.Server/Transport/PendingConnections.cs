@@ -11,9 +11,6 @@ namespace Parley.Server.Transport;
 /// </summary>
 internal sealed class PendingConnections(ConnectionOptions options, TimeProvider time)
 {
-    // As long as the web server waits for the head of a request.
-    private static readonly TimeSpan FirstByteTimeout = TimeSpan.FromSeconds(5);
-
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, int> _perAddress = [];
     private readonly LinkedList<PendingPlace> _waiting = [];
@@ -79,7 +76,7 @@ internal sealed class PendingConnections(ConnectionOptions options, TimeProvider
 
     private PendingPlace Add(IPAddress address)
     {
-        var place = new PendingPlace(this, address, new CancellationTokenSource(FirstByteTimeout, time));
+        var place = new PendingPlace(this, address, time);
         place.Waiting = _waiting.AddLast(place);
         _perAddress[address] = _perAddress.GetValueOrDefault(address) + 1;
         _count++;

@@ -4,16 +4,17 @@ using Microsoft.AspNetCore.Connections;
 namespace Parley.Server.Transport;
 
 /// <summary>The place of one TCP connection among the <see cref="PendingConnections"/>.</summary>
-internal sealed class PendingPlace(PendingConnections all, IPAddress address, CancellationTokenSource patience) : IDisposable
+internal sealed class PendingPlace(PendingConnections all, IPAddress address, TimeProvider time) : IDisposable
 {
+    // As long as the web server waits for the head of a request.
+    private static readonly TimeSpan FirstByteTimeout = TimeSpan.FromSeconds(5);
+
     private ConnectionContext? _context;
+    private CancellationTokenSource? _patience;
     private bool _displaced;
 
     /// <summary>Where the connection comes from.</summary>
     public IPAddress Address { get; } = address;
-
-    /// <summary>Cancelled when the connection has been silent for too long, or is displaced.</summary>
-    public CancellationToken Patience { get; } = patience.Token;
 
     /// <summary>Its entry among those without a whole request; null once it has made one. Kept by <see cref="PendingConnections"/> under its lock.</summary>
     public LinkedListNode<PendingPlace>? Waiting { get; set; }
@@ -21,8 +22,23 @@ internal sealed class PendingPlace(PendingConnections all, IPAddress address, Ca
     /// <summary>True once it was given back. Kept by <see cref="PendingConnections"/> under its lock.</summary>
     public bool IsLeft { get; set; }
 
+    /// <summary>Nothing has come yet. Most connections never get here: they are accepted with their first bytes.</summary>
+    /// <returns>Cancelled when the connection has been silent for 5 s, or is displaced.</returns>
+    public CancellationToken AwaitFirstByte()
+    {
+        var patience = new CancellationTokenSource(FirstByteTimeout, time);
+        Volatile.Write(ref _patience, patience);
+        Interlocked.MemoryBarrier(); // Either we see the displacing, or it sees the source.
+        if (Volatile.Read(ref _displaced))
+        {
+            patience.Cancel();
+        }
+
+        return patience.Token;
+    }
+
     /// <summary>The first byte has come: there is no limit on the silence any more.</summary>
-    public void Heard() => patience.Dispose();
+    public void Heard() => Volatile.Read(ref _patience)?.Dispose();
 
     /// <summary>The web server has the connection from now on.</summary>
     public void HandOver(ConnectionContext context)
@@ -46,7 +62,7 @@ internal sealed class PendingPlace(PendingConnections all, IPAddress address, Ca
         Volatile.Read(ref _context)?.Abort();
         try
         {
-            patience.Cancel();
+            Volatile.Read(ref _patience)?.Cancel();
         }
         catch (ObjectDisposedException)
         {
@@ -60,6 +76,6 @@ internal sealed class PendingPlace(PendingConnections all, IPAddress address, Ca
     public void Dispose()
     {
         Leave();
-        patience.Dispose();
+        Heard();
     }
 }

@@ -133,9 +133,11 @@ internal sealed partial class UpgradeListener : IConnectionListener
             {
                 End(socket, place);
             }
-            else if (await _server.TryServeAsync(socket, place))
+            else if (await _server.AdmitAsync(socket, place.Address) is { } entry)
             {
                 place.Dispose();
+                _ = ServeAsync(_server.RunAsync(socket, entry)); // Counted in _open.
+                return;
             }
             else
             {
@@ -150,6 +152,21 @@ internal sealed partial class UpgradeListener : IConnectionListener
             }
 
             End(socket, place);
+        }
+
+        Left();
+    }
+
+    // Keeps nothing of a connection but its task.
+    private async Task ServeAsync(Task running)
+    {
+        try
+        {
+            await running;
+        }
+        catch (Exception e)
+        {
+            Log.Failed(_logger, e);
         }
 
         Left();

@@ -16,64 +16,41 @@ namespace Parley.Server.Transport;
 /// The request is judged by the same rules as an upgrade through the web server, but only ever accepted here: whatever
 /// is to be refused, or is not an ordinary request that came in one piece, is left to the web server unread.
 /// </remarks>
-internal sealed class UpgradeServer(WebSocketEndpoint endpoint, DeliveryOptions delivery)
+internal sealed class UpgradeServer(WebSocketEndpoint endpoint)
 {
     private const int MaxHeadBytes = 4 * 1024;
 
-    /// <summary>Waits for the first byte.</summary>
+    /// <summary>Waits for the first byte, which most often is there.</summary>
     /// <returns>False when none came in time, or none will.</returns>
     public static async ValueTask<bool> HearAsync(Socket socket, PendingPlace place, CancellationToken cancellationToken)
     {
         socket.Blocking = false;
-        socket.NoDelay = true;
-        if (socket.Available == 0)
+        if (socket.Available > 0)
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(place.Patience, cancellationToken);
-            try
-            {
-                await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, either.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                return false;
-            }
+            return true;
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(place.AwaitFirstByte(), cancellationToken);
+        try
+        {
+            await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
 
         place.Heard();
         return socket.Available > 0; // Otherwise it is the end.
     }
 
-    /// <summary>Serves a connection that has said something to its end if it is an upgrade to the chat.</summary>
-    /// <returns>False when it is not: then nothing was read from the socket.</returns>
-    public async ValueTask<bool> TryServeAsync(Socket socket, PendingPlace place)
-    {
-        if (await AdmitAsync(socket, place.Address) is not { } entry)
-        {
-            return false;
-        }
+    /// <summary>Serves an admitted connection to its end. Owns the socket.</summary>
+    public Task RunAsync(Socket socket, Entry entry) =>
+        endpoint.RunAsync(entry, new SocketSource(socket), new SocketSink(socket), CancellationToken.None);
 
-        place.Leave();
-        await RunAsync(socket, entry);
-        return true;
-    }
-
-    private async Task RunAsync(Socket socket, Entry entry)
-    {
-        using (socket)
-        {
-            // Without lingering: what the kernel still holds for a peer that does not read is dropped.
-            void Abort() => socket.Close(timeout: 0);
-            if (delivery.SendBufferBytes > 0)
-            {
-                socket.SendBufferSize = delivery.SendBufferBytes;
-            }
-
-            var sink = new SocketSink(socket);
-            await endpoint.RunAsync(entry, new SocketSource(socket), sink, Abort, CancellationToken.None);
-        }
-    }
-
-    private async ValueTask<Entry?> AdmitAsync(Socket socket, IPAddress address)
+    /// <summary>Answers a connection that has said something if it is an upgrade to the chat.</summary>
+    /// <returns>Null when it is not: then nothing was read from the socket.</returns>
+    public async ValueTask<Entry?> AdmitAsync(Socket socket, IPAddress address)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(MaxHeadBytes);
         try

@@ -98,7 +98,7 @@ public sealed class OutletTests : IAsyncLifetime
         outlet.Enqueue(Opcode.Text, "after the close"u8);
         Publish(room, from + events + 1, random, scratch);
         room.Wake();
-        await outlet.Finished.WaitAsync(TimeSpan.FromSeconds(20));
+        await outlet.WhenFinishedAsync().WaitAsync(TimeSpan.FromSeconds(20));
         Assert.True(sink.IsClosed);
 
         var (seqs, answered, synced) = (new List<long>(), 0, 0);

@@ -6,8 +6,11 @@ public sealed record Send : ClientMessage
     /// <summary>Room id.</summary>
     public required string Room { get; init; }
 
-    /// <summary>Idempotency key; see <see cref="Names.IsCid"/>. Unique per user for as long as the message exists.</summary>
-    public required string Cid { get; init; }
+    /// <summary>
+    /// Idempotency key; see <see cref="Names.IsCid"/>. Unique per user for as long as the message exists. Null: none, and
+    /// sent again it is another message.
+    /// </summary>
+    public string? Cid { get; init; }
 
     /// <summary>1 to 16,384 bytes of UTF-8.</summary>
     public required string Text { get; init; }

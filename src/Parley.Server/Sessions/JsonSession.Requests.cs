@@ -54,7 +54,7 @@ internal sealed partial class JsonSession
 
     private async ValueTask SendAsync(Participant me, Send send, CancellationToken cancellationToken)
     {
-        if (!Names.IsCid(send.Cid))
+        if (send.Cid is not null && !Names.IsCid(send.Cid))
         {
             Refuse(send.Id, new Refusal(ErrorCode.BadRequest, "A cid is 1 to 64 of A-Z, a-z, 0-9, '_' and '-'."));
             return;

@@ -23,16 +23,17 @@ internal static class RequestHeadParser
     /// <summary>Reads a complete head into a context that has nothing but the request.</summary>
     /// <param name="head">The head, with its empty line.</param>
     /// <param name="path">The one path that is taken.</param>
-    /// <returns>Null unless it is an ordinary GET of that path over HTTP/1.1, without a body.</returns>
-    public static DefaultHttpContext? Read(ReadOnlySpan<byte> head, ReadOnlySpan<byte> path)
+    /// <param name="context">Used for one request after another; what an earlier one left in it is gone.</param>
+    /// <returns>False unless it is an ordinary GET of that path over HTTP/1.1, without a body.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> head, ReadOnlySpan<byte> path, HttpContext context)
     {
+        context.Request.Headers.Clear();
         var lineEnd = head.IndexOf("\r\n"u8);
         if (!TryReadTarget(head[..lineEnd], path, out var query))
         {
-            return null;
+            return false;
         }
 
-        var context = new DefaultHttpContext();
         context.Request.Method = HttpMethods.Get;
         context.Request.Protocol = HttpProtocol.Http11;
         context.Request.Scheme = "http";
@@ -44,13 +45,13 @@ internal static class RequestHeadParser
             lineEnd = rest.IndexOf("\r\n"u8);
             if (!TryAddHeader(context.Request.Headers, rest[..lineEnd]))
             {
-                return null;
+                return false;
             }
 
             rest = rest[(lineEnd + 2)..];
         }
 
-        return HasBodyOrOddHost(context.Request.Headers) ? null : context;
+        return !HasBodyOrOddHost(context.Request.Headers);
     }
 
     private static bool TryReadTarget(ReadOnlySpan<byte> line, ReadOnlySpan<byte> path, out string query)

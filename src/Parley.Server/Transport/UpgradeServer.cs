@@ -20,6 +20,9 @@ internal sealed class UpgradeServer(WebSocketEndpoint endpoint)
 {
     private const int MaxHeadBytes = 4 * 1024;
 
+    // The one that was used last, for the next request: most are judged one after the other.
+    private DefaultHttpContext? _context;
+
     /// <summary>Waits for the first byte, which most often is there.</summary>
     /// <returns>False when none came in time, or none will.</returns>
     public static async ValueTask<bool> HearAsync(Socket socket, PendingPlace place, CancellationToken cancellationToken)
@@ -53,11 +56,12 @@ internal sealed class UpgradeServer(WebSocketEndpoint endpoint)
     public async ValueTask<Entry?> AdmitAsync(Socket socket, IPAddress address)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(MaxHeadBytes);
+        var context = Interlocked.Exchange(ref _context, null) ?? new DefaultHttpContext();
         try
         {
             var seen = socket.Receive(buffer.AsSpan(0, MaxHeadBytes), SocketFlags.Peek, out _);
             var length = RequestHeadParser.LengthOf(buffer.AsSpan(0, seen));
-            if (length == 0 || RequestHeadParser.Read(buffer.AsSpan(0, length), "/ws"u8) is not { } context)
+            if (length == 0 || !RequestHeadParser.TryRead(buffer.AsSpan(0, length), "/ws"u8, context))
             {
                 return null;
             }
@@ -76,6 +80,7 @@ internal sealed class UpgradeServer(WebSocketEndpoint endpoint)
         }
         finally
         {
+            Volatile.Write(ref _context, context);
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }

@@ -51,6 +51,8 @@ public sealed class ParleyOptions
         Sends.PerSecond = 0;
         Connections.MaxConnections = 0;
         Connections.MaxPerAddress = 0;
+        Connections.MaxPending = 0;
+        Connections.MaxPendingPerAddress = 0;
         Connections.MaxPerUser = 0;
     }
 }

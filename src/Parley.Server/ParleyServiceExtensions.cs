@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -44,6 +45,7 @@ public static class ParleyServiceExtensions
         services.AddSingleton<CatchUpReader>();
         services.AddSingleton<DeliveryLoops>();
         services.AddSingleton<ConnectionRegistry>();
+        services.AddSingleton<PendingConnections>();
         services.AddSingleton<RoomDirectory>();
         services.AddSingleton<Authenticator>();
         services.AddSingleton<SendLimiter>();
@@ -71,6 +73,7 @@ public static class ParleyServiceExtensions
     public static IServiceCollection AddParleyTransport(this IServiceCollection services)
     {
         services.AddSingleton<UpgradeServer>();
+        services.AddSingleton<IStartupFilter, WholeRequests>();
         services.AddSingleton<IConnectionListenerFactory, UpgradeListenerFactory>();
         return services;
     }

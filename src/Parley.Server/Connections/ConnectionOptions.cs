@@ -28,6 +28,17 @@ public sealed class ConnectionOptions
     [Range(0, 1_000_000)]
     public int MaxPerAddress { get; set; } = 256;
 
+    /// <summary>
+    /// Most TCP connections at once that are not a WebSocket, or not yet; for one more, the one that has been without a whole
+    /// request longest is closed, or itself if all have made one. 0: no limit. Default 4,096.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int MaxPending { get; set; } = 4_096;
+
+    /// <summary>The same from one address; one more is closed unanswered. 0: no limit. Default 256.</summary>
+    [Range(0, 1_000_000)]
+    public int MaxPendingPerAddress { get; set; } = 256;
+
     /// <summary>Most connections of one user; one more closes with 4429. 0: no limit. Default 20.</summary>
     [Range(0, 1_000_000)]
     public int MaxPerUser { get; set; } = 20;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Parley.Server.Delivery;
+using Parley.Server.Transport;
 using Parley.Server.WebSockets;
 
 namespace Parley.Server.Connections;
@@ -32,6 +33,7 @@ internal sealed class EchoEndpoint(ParleyOptions options, DeliveryLoops loops, S
         }
 
         var stream = await Handshake.AcceptAsync(context, result);
+        context.Features.Get<PendingPlace>()?.Leave();
         using var reader = new FrameReader(new FrameReaderOptions
         {
             MaxMessageBytes = MaxMessageBytes,

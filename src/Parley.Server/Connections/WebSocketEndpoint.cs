@@ -5,6 +5,7 @@ using Parley.Server.Accounts;
 using Parley.Server.Delivery;
 using Parley.Server.Sessions;
 using Parley.Server.Storage;
+using Parley.Server.Transport;
 using Parley.Server.WebSockets;
 
 namespace Parley.Server.Connections;
@@ -47,6 +48,7 @@ internal sealed class WebSocketEndpoint(ParleyOptions options, ChatServices chat
             throw;
         }
 
+        context.Features.Get<PendingPlace>()?.Leave();
         await RunAsync(entry, new StreamSource(stream), new StreamSink(stream), context.Abort, context.RequestAborted);
     }
 

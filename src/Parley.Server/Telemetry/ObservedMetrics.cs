@@ -3,6 +3,7 @@ using Parley.Server.Connections;
 using Parley.Server.Delivery;
 using Parley.Server.Rooms;
 using Parley.Server.Sessions;
+using Parley.Server.Transport;
 
 namespace Parley.Server.Telemetry;
 
@@ -10,6 +11,7 @@ namespace Parley.Server.Telemetry;
 internal sealed class ObservedMetrics(
     IMeterFactory meters,
     ConnectionRegistry connections,
+    PendingConnections pending,
     EventWriter writer,
     DeliveryLoops loops,
     CatchUpReader catchUp,
@@ -38,6 +40,10 @@ internal sealed class ObservedMetrics(
     private void ObserveConnections(Meter meter)
     {
         meter.CreateObservableUpDownCounter("parley.connections.open", OpenConnections, "{connection}", "Open connections, by dialect.");
+        meter.CreateObservableUpDownCounter(
+            "parley.connections.pending", () => pending.Count, "{connection}", "TCP connections that are not a WebSocket, or not yet.");
+        meter.CreateObservableCounter(
+            "parley.connections.turned_away", () => pending.TurnedAway, "{connection}", "TCP connections closed because too many were pending.");
         meter.CreateObservableUpDownCounter(
             "parley.sessions.open", () => Survey().SignedIn, "{session}", "Open connections of which it is known whose they are.");
         meter.CreateObservableGauge(

@@ -19,6 +19,7 @@ internal sealed partial class UpgradeListener : IConnectionListener
     private readonly Socket _listen;
     private readonly SocketConnectionContextFactory _contexts;
     private readonly UpgradeServer _server;
+    private readonly PendingConnections _pending;
     private readonly Memory _memory;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _unbinding = new();
@@ -37,14 +38,21 @@ internal sealed partial class UpgradeListener : IConnectionListener
     /// The web server's own pool: without it, it would fall back to one that hands out empty memory when asked for any size.
     /// </param>
     /// <param name="server">Serves upgrades.</param>
+    /// <param name="pending">Bounds how many are looked at, or with the web server, at once.</param>
     /// <param name="logger">For faults.</param>
     public UpgradeListener(
-        Socket listen, SocketConnectionContextFactory contexts, MemoryPool<byte> memory, UpgradeServer server, ILogger logger)
+        Socket listen,
+        SocketConnectionContextFactory contexts,
+        MemoryPool<byte> memory,
+        UpgradeServer server,
+        PendingConnections pending,
+        ILogger logger)
     {
         _listen = listen;
         _contexts = contexts;
         _memory = new Memory(memory);
         _server = server;
+        _pending = pending;
         _logger = logger;
         EndPoint = listen.LocalEndPoint!; // Not null: it is bound.
         _accepting = AcceptAllAsync();
@@ -88,8 +96,16 @@ internal sealed partial class UpgradeListener : IConnectionListener
             try
             {
                 var socket = await _listen.AcceptAsync(_unbinding.Token);
-                Interlocked.Increment(ref _open);
-                _ = LookAsync(socket); // Counted in _open.
+                var address = (socket.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+                if (_pending.TryTake(address) is { } place)
+                {
+                    Interlocked.Increment(ref _open);
+                    _ = LookAsync(socket, place); // Counted in _open.
+                }
+                else
+                {
+                    socket.Dispose();
+                }
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
             {
@@ -109,28 +125,49 @@ internal sealed partial class UpgradeListener : IConnectionListener
         Left();
     }
 
-    private async Task LookAsync(Socket socket)
+    private async Task LookAsync(Socket socket, PendingPlace place)
     {
         try
         {
-            if (!await _server.TryServeAsync(socket, _unbinding.Token))
+            if (!await UpgradeServer.HearAsync(socket, place, _unbinding.Token))
             {
-                await HandOverAsync(socket);
+                End(socket, place);
+            }
+            else if (await _server.TryServeAsync(socket, place))
+            {
+                place.Dispose();
+            }
+            else
+            {
+                await HandOverAsync(socket, place);
             }
         }
         catch (Exception e)
         {
-            Log.Failed(_logger, e);
-            socket.Dispose();
+            if (e is not SocketException) // The peer is gone: no fault of ours.
+            {
+                Log.Failed(_logger, e);
+            }
+
+            End(socket, place);
         }
 
         Left();
     }
 
-    private async Task HandOverAsync(Socket socket)
+    private static void End(Socket socket, PendingPlace place)
+    {
+        socket.Dispose();
+        place.Dispose();
+    }
+
+    private async Task HandOverAsync(Socket socket, PendingPlace place)
     {
         var context = _contexts.Create(socket);
         context.Features.Set<IMemoryPoolFeature>(_memory);
+        context.Features.Set(place);
+        place.HandOver(context);
+        context.ConnectionClosed.Register(static place => ((PendingPlace)place!).Dispose(), place); // Not null: given here.
         try
         {
             await _others.Writer.WriteAsync(context, _unbinding.Token);

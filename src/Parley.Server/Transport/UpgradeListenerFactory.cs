@@ -8,7 +8,8 @@ namespace Parley.Server.Transport;
 
 /// <summary>Listens on IP addresses with an <see cref="UpgradeListener"/>; other kinds of address stay with the web server.</summary>
 internal sealed class UpgradeListenerFactory(
-    IOptions<SocketTransportOptions> options, IMemoryPoolFactory<byte> memory, UpgradeServer server, ILogger<UpgradeListener> logger)
+    IOptions<SocketTransportOptions> options, IMemoryPoolFactory<byte> memory, UpgradeServer server,
+    PendingConnections pending, ILogger<UpgradeListener> logger)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
@@ -30,7 +31,7 @@ internal sealed class UpgradeListenerFactory(
         }
 
         var contexts = new SocketConnectionContextFactory(ContextOptions(options.Value), logger);
-        return ValueTask.FromResult<IConnectionListener>(new UpgradeListener(listen, contexts, memory.Create(), server, logger));
+        return ValueTask.FromResult<IConnectionListener>(new UpgradeListener(listen, contexts, memory.Create(), server, pending, logger));
     }
 
     private static SocketConnectionFactoryOptions ContextOptions(SocketTransportOptions transport) => new()

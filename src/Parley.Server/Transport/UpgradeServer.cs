@@ -16,24 +16,43 @@ namespace Parley.Server.Transport;
 /// The request is judged by the same rules as an upgrade through the web server, but only ever accepted here: whatever
 /// is to be refused, or is not an ordinary request that came in one piece, is left to the web server unread.
 /// </remarks>
-internal sealed class UpgradeServer(WebSocketEndpoint endpoint, DeliveryOptions delivery, TimeProvider time)
+internal sealed class UpgradeServer(WebSocketEndpoint endpoint, DeliveryOptions delivery)
 {
     private const int MaxHeadBytes = 4 * 1024;
 
-    // As long as the web server waits for the head of a request.
-    private static readonly TimeSpan FirstByteTimeout = TimeSpan.FromSeconds(5);
-
-    /// <summary>Serves the connection to its end if it is an upgrade to the chat.</summary>
-    /// <returns>False when it is not: then nothing was read from the socket.</returns>
-    public async ValueTask<bool> TryServeAsync(Socket socket, CancellationToken cancellationToken)
+    /// <summary>Waits for the first byte.</summary>
+    /// <returns>False when none came in time, or none will.</returns>
+    public static async ValueTask<bool> HearAsync(Socket socket, PendingPlace place, CancellationToken cancellationToken)
     {
         socket.Blocking = false;
         socket.NoDelay = true;
-        if (!await WaitForBytesAsync(socket, cancellationToken) || await AdmitAsync(socket) is not { } entry)
+        if (socket.Available == 0)
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(place.Patience, cancellationToken);
+            try
+            {
+                await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, either.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return false;
+            }
+        }
+
+        place.Heard();
+        return socket.Available > 0; // Otherwise it is the end.
+    }
+
+    /// <summary>Serves a connection that has said something to its end if it is an upgrade to the chat.</summary>
+    /// <returns>False when it is not: then nothing was read from the socket.</returns>
+    public async ValueTask<bool> TryServeAsync(Socket socket, PendingPlace place)
+    {
+        if (await AdmitAsync(socket, place.Address) is not { } entry)
         {
             return false;
         }
 
+        place.Leave();
         await RunAsync(socket, entry);
         return true;
     }
@@ -54,27 +73,7 @@ internal sealed class UpgradeServer(WebSocketEndpoint endpoint, DeliveryOptions 
         }
     }
 
-    private async ValueTask<bool> WaitForBytesAsync(Socket socket, CancellationToken cancellationToken)
-    {
-        if (socket.Available > 0)
-        {
-            return true;
-        }
-
-        using var patience = new CancellationTokenSource(FirstByteTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        try
-        {
-            await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, either.Token);
-            return true;
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
-        {
-            return false;
-        }
-    }
-
-    private async ValueTask<Entry?> AdmitAsync(Socket socket)
+    private async ValueTask<Entry?> AdmitAsync(Socket socket, IPAddress address)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(MaxHeadBytes);
         try
@@ -86,7 +85,6 @@ internal sealed class UpgradeServer(WebSocketEndpoint endpoint, DeliveryOptions 
                 return null;
             }
 
-            var address = (socket.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
             var entry = await endpoint.AdmitAsync(context, address);
             if (entry.Refusal is not null)
             {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
@@ -38,9 +39,13 @@ public sealed class WireClient : IAsyncDisposable
     public Socket Socket => _tcp.Client;
 
     /// <summary>Opens a TCP connection and says nothing.</summary>
-    public static async Task<WireClient> DialAsync(Uri server, int receiveBuffer = 0)
+    /// <param name="server">Address.</param>
+    /// <param name="receiveBuffer">SO_RCVBUF; 0 leaves it.</param>
+    /// <param name="from">The address to come from; null: any.</param>
+    public static async Task<WireClient> DialAsync(Uri server, int receiveBuffer = 0, IPAddress? from = null)
     {
-        var tcp = new TcpClient { NoDelay = true };
+        var tcp = from is null ? new TcpClient() : new TcpClient(new IPEndPoint(from, 0));
+        tcp.NoDelay = true;
         if (receiveBuffer > 0)
         {
             tcp.ReceiveBufferSize = receiveBuffer;
@@ -81,9 +86,9 @@ public sealed class WireClient : IAsyncDisposable
     }
 
     /// <summary>Asks for a WebSocket and takes the answer, whatever it is.</summary>
-    public static async Task<WireClient> UpgradeAsync(Uri server, string path, string? headers = null, int receiveBuffer = 0)
+    public static async Task<WireClient> UpgradeAsync(Uri server, string path, string? headers = null, int receiveBuffer = 0, IPAddress? from = null)
     {
-        var client = await DialAsync(server, receiveBuffer);
+        var client = await DialAsync(server, receiveBuffer, from);
         if (server.Scheme == "https")
         {
             var tls = new SslStream(client._stream);

@@ -70,6 +70,7 @@ internal static class TerminalText
         >= 0x2060 and <= 0x206F => false, // invisible operators, bidi isolates, deprecated format characters
         0x115F or 0x1160 or 0x3164 or 0xFFA0 => false, // Hangul fillers: letters that show nothing
         0xFEFF or (>= 0xFFF0 and <= 0xFFFB) => false, // byte order mark, interlinear annotations
+        (>= 0x1BCA0 and <= 0x1BCA3) or (>= 0x1D173 and <= 0x1D17A) => false, // invisible controls of shorthand and of music
         >= 0xE0000 and <= 0xE00FF => false, // tags
         >= 0xE01F0 and <= 0xE0FFF => false, // default-ignorable, unassigned
         _ => true, // variation selectors among them

@@ -18,9 +18,9 @@ internal static class MessageParser
         {
             return IsKnown(line) ? JsonSerializer.Deserialize(line, WireJson.Strict.ServerMessage) : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return null;
+            return null; // The second is a string with half of a surrogate pair.
         }
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Parley.Protocol;
 using Parley.Server.Sessions;
 using Parley.Server.Storage;
@@ -52,9 +53,10 @@ internal sealed class RequestGuard(ParleyOptions options)
         {
             await Problem.AnswerAsync(context, BadBody(e.StatusCode), e.StatusCode);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException e)
+            when (context.RequestAborted.IsCancellationRequested || e.InnerException is ConnectionAbortedException)
         {
-            // The caller went away; there is nobody to answer.
+            // The caller went away, or was cut in the middle of its body; there is nobody to answer.
         }
     }
 

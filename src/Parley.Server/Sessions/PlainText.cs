@@ -35,10 +35,12 @@ internal static class PlainText
     {
         '\n' or '\t' => true,
         < 0x20 or (>= 0x7F and <= 0x9F) => false,
+        0xAD or 0x061C or 0x180E => false, // soft hyphen, Arabic letter mark, Mongolian vowel separator
         >= 0x200B and <= 0x200F => false, // zero width, LRM, RLM
         >= 0x2028 and <= 0x202E => false, // line and paragraph separators, embeddings, overrides
         >= 0x2060 and <= 0x206F => false, // invisible operators, isolates
         0xFEFF or (>= 0xFFF9 and <= 0xFFFB) => false,
+        (>= 0x1BCA0 and <= 0x1BCA3) or (>= 0x1D173 and <= 0x1D17A) => false, // invisible controls of shorthand and of music
         >= 0xE0000 and <= 0xE007F => false, // tags
         _ => true,
     };
@@ -48,8 +50,9 @@ internal static class PlainText
         var bytes = new List<byte> { (byte)'\n', (byte)'\t' };
         for (var b = 0x20; b < 0xF4; b++)
         {
-            // C2 leads to C1, E2 to U+2000–2FFF, EF to U+F000–FFFF, F3 to the tags.
-            if (b is not (0x7F or 0xC2 or 0xE2 or 0xEF or 0xF3))
+            // C2 leads to C1, D8 to U+0600–063F, E1 to U+1000–1FFF, E2 to U+2000–2FFF, EF to U+F000–FFFF, F0 to
+            // U+10000–3FFFF, F3 to the tags.
+            if (b is not (0x7F or 0xC2 or 0xD8 or 0xE1 or 0xE2 or 0xEF or 0xF0 or 0xF3))
             {
                 bytes.Add((byte)b);
             }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Microsoft.Net.Http.Headers;
 
 namespace Parley.Server.Transport;
 
@@ -9,9 +10,16 @@ namespace Parley.Server.Transport;
 /// </summary>
 internal static class RequestHeadParser
 {
+    private const int MaxHeaders = 100; // As many as the web server takes.
+
     // RFC 9110 §5.6.2.
     private static readonly SearchValues<byte> TokenBytes =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._");
+
+    private static readonly SearchValues<char> AddressCharacters = SearchValues.Create("0123456789ABCDEFabcdef:.[]");
 
     /// <summary>Length of the head with its empty line; 0 while it is not complete.</summary>
     public static int LengthOf(ReadOnlySpan<byte> bytes)
@@ -40,10 +48,10 @@ internal static class RequestHeadParser
         context.Request.Path = "/ws";
         context.Request.QueryString = new QueryString(query);
         var rest = head[(lineEnd + 2)..^2];
-        while (!rest.IsEmpty)
+        for (var lines = 1; !rest.IsEmpty; lines++)
         {
             lineEnd = rest.IndexOf("\r\n"u8);
-            if (!TryAddHeader(context.Request.Headers, rest[..lineEnd]))
+            if (lines > MaxHeaders || !TryAddHeader(context.Request.Headers, rest[..lineEnd]))
             {
                 return false;
             }
@@ -57,9 +65,9 @@ internal static class RequestHeadParser
     private static bool TryReadTarget(ReadOnlySpan<byte> line, ReadOnlySpan<byte> path, out string query)
     {
         query = "";
-        if (!line.StartsWith("GET "u8) || !line.EndsWith(" HTTP/1.1"u8))
+        if (!line.StartsWith("GET "u8) || !line["GET ".Length..].EndsWith(" HTTP/1.1"u8))
         {
-            return false;
+            return false; // One space cannot stand on both sides of the target.
         }
 
         var target = line["GET ".Length..^" HTTP/1.1".Length];
@@ -87,7 +95,7 @@ internal static class RequestHeadParser
         }
 
         var value = line[(colon + 1)..].Trim(" \t"u8);
-        if (value.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
+        if (value.IsEmpty || value.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
         {
             return false;
         }
@@ -96,6 +104,18 @@ internal static class RequestHeadParser
         return true;
     }
 
+    // By its presence: a Content-Length that is no number reads as none.
     private static bool HasBodyOrOddHost(IHeaderDictionary headers) =>
-        headers.ContentLength is not null || headers.TransferEncoding.Count > 0 || headers.Expect.Count > 0 || headers.Host.Count != 1;
+        headers.ContainsKey(HeaderNames.ContentLength) || headers.ContainsKey(HeaderNames.TransferEncoding) || headers.ContainsKey(HeaderNames.Expect)
+        || headers.Host.Count != 1 || !IsPlainHost(headers.Host.ToString());
+
+    /// <summary>A name or an address, and perhaps a port (RFC 9110 §7.2); not every spelling that is allowed.</summary>
+    private static bool IsPlainHost(ReadOnlySpan<char> host)
+    {
+        var nameEnd = host.StartsWith('[') ? host.IndexOf(']') + 1 : host.IndexOf(':') is var colon and >= 0 ? colon : host.Length;
+        var port = host[nameEnd..];
+        return nameEnd > 0
+            && !host[..nameEnd].ContainsAnyExcept(host[0] == '[' ? AddressCharacters : NameCharacters)
+            && (port.IsEmpty || (port is [':', _, ..] && port.Length <= ":65535".Length && !port[1..].ContainsAnyExceptInRange('0', '9')));
+    }
 }

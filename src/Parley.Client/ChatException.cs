@@ -34,5 +34,5 @@ public sealed class ChatException : Exception
     public int? CloseCode { get; }
 
     /// <summary>True when the same request may succeed later.</summary>
-    public bool IsTemporary => Code.IsTemporary();
+    public bool IsTemporary => RetryAfter is not null || Code.IsTemporary();
 }

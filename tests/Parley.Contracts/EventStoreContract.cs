@@ -164,6 +164,20 @@ public abstract class EventStoreContract : StoreContract
     }
 
     [Fact]
+    public async Task A_user_is_found_by_name_without_regard_to_case_and_a_probe_changes_nothing()
+    {
+        var store = await OpenAsync();
+        var (ann, lobby) = (await GuestAsync(store, "Ćma"), await LobbyAsync(store));
+
+        await store.ProbeAsync(Cancel);
+        await store.ProbeAsync(Cancel);
+
+        Assert.Equal(ann, await store.ReadUserAsync("ćMA", Cancel));
+        Assert.Null(await store.ReadUserAsync("bob", Cancel));
+        Assert.Equal(lobby, await LobbyAsync(store));
+    }
+
+    [Fact]
     public async Task Joining_as_a_member_and_parting_as_none_change_nothing_and_return_the_head()
     {
         var store = await OpenAsync();

@@ -20,7 +20,7 @@ internal readonly record struct Admission(UserRow? User, ErrorCode Code, string 
 /// Decides who somebody is. Guests by name for now: a guest's name is its identity, so two connections under one name
 /// are two devices of one guest. Sessions know nothing of how it is decided.
 /// </summary>
-internal sealed class Authenticator(EventWriter writer, ParleyOptions options, TimeProvider time)
+internal sealed class Authenticator(IEventStore store, EventWriter writer, ParleyOptions options, TimeProvider time)
 {
     private const string VisitorAlphabet = "abcdefghjkmnpqrstuvwxyz23456789";
 
@@ -48,9 +48,14 @@ internal sealed class Authenticator(EventWriter writer, ParleyOptions options, T
             : new Admission(null, ErrorCode.BadRequest, "A name is 1 to 32 letters, digits, '_', '-' or '.', beginning with a letter or digit.");
     }
 
-    /// <summary>Stores a guest, so that it may write. The same name is the same guest.</summary>
+    /// <summary>Stores a guest, so that it may write. The same name is the same guest, who comes in also while nothing can be stored.</summary>
     public async Task<UserRow> EnsureGuestAsync(string name, CancellationToken cancellationToken)
     {
+        if (await store.ReadUserAsync(name, cancellationToken) is { } known)
+        {
+            return known;
+        }
+
         var pending = new PendingGuest { Name = name, Ts = time.GetUtcNow().ToUnixTimeMilliseconds() };
         await writer.AddAsync(pending, cancellationToken);
         return await pending.Result;

@@ -57,8 +57,9 @@ internal sealed partial class Connection
         {
             _pingedAt = 0;
         }
-        else if (_pingedAt == 0)
+        else if (Volatile.Read(ref _heardAt) >= _pingedAt)
         {
+            // No ping is out, or it was answered a whole silence ago.
             _pingedAt = chat.Time.GetTimestamp();
             outlet.Enqueue(Opcode.Ping, []);
         }

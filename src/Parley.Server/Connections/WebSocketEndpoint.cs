@@ -138,7 +138,7 @@ internal sealed class WebSocketEndpoint(ParleyOptions options, ChatServices chat
         }
         catch (StoreException e)
         {
-            return entry with { Handshake = HandshakeResult.RefuseFor(RetryAfter, 503, e.Message) };
+            return entry with { Handshake = HandshakeResult.RefuseFor(RetryAfter, 503, Refusal.Of(e).Message) };
         }
     }
 

@@ -88,7 +88,7 @@ internal static class HttpEndpoints
             .Describe("live", "health", "Whether the process lives", "Answers to any host.")
             .Produces<string>(StatusCodes.Status200OK, "text/plain");
         health.MapGet("/readyz", ready.ReadyAsync)
-            .Describe("ready", "health", "Whether the server takes connections", "Answers to any host.")
+            .Describe("ready", "health", "Whether the server takes connections and stores what is sent", "Answers to any host.")
             .Produces<string>(StatusCodes.Status200OK, "text/plain")
             .Produces<string>(StatusCodes.Status503ServiceUnavailable, "text/plain");
         health.MapMethods("/healthz", ["HEAD"], HealthEndpoints.LiveAsync).ExcludeFromDescription();

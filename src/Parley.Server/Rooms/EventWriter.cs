@@ -9,6 +9,9 @@ namespace Parley.Server.Rooms;
 /// The one writer of this process: gathers writes while the last commit syncs, commits them together, then publishes and
 /// answers in the order of the commit. Nothing but the insert is in the commit path.
 /// </summary>
+/// <remarks>
+/// While the store takes no writes they are refused at once, without touching it, and it is probed until it does again.
+/// </remarks>
 internal sealed partial class EventWriter(
     IEventStore store, StorageOptions options, ParleyMetrics metrics, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<EventWriter> logger)
 {
@@ -16,8 +19,17 @@ internal sealed partial class EventWriter(
     private readonly Channel<StoreWrite> _queue = Channel.CreateBounded<StoreWrite>(
         new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
 
+    // Often enough to be back soon after somebody made room, seldom enough to leave a sick disk in peace.
+    private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(1);
+
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private StoreException? _outage;
+    private long _outageSince;
+    private long _probedAt;
     private long _eventsStored;
+
+    /// <summary>Why the store takes no writes now; null: it does.</summary>
+    public StoreException? Outage => Volatile.Read(ref _outage);
 
     /// <summary>Events stored since the start.</summary>
     public long EventsStored => Volatile.Read(ref _eventsStored);
@@ -66,7 +78,8 @@ internal sealed partial class EventWriter(
         var scratch = new PublishScratch();
         try
         {
-            while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            Probe();
+            while (WaitForWrites())
             {
                 while (batch.Count < options.BatchSize && _queue.Reader.TryRead(out var write))
                 {
@@ -88,6 +101,65 @@ internal sealed partial class EventWriter(
         _stopped.SetResult();
     }
 
+    /// <summary>Waits for writes; meanwhile probes a store that takes none.</summary>
+    /// <returns>False when no more will come.</returns>
+    private bool WaitForWrites()
+    {
+        var more = _queue.Reader.WaitToReadAsync().AsTask();
+        while (_outage is not null)
+        {
+            var left = ProbeEvery - time.GetElapsedTime(_probedAt);
+            if (left <= TimeSpan.Zero)
+            {
+                Probe();
+            }
+            else if (more.IsCompleted)
+            {
+                break;
+            }
+            else
+            {
+                ((Task)more).WaitAsync(left, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+            }
+        }
+
+        return more.GetAwaiter().GetResult();
+    }
+
+    private void Probe()
+    {
+        try
+        {
+            store.ProbeAsync(CancellationToken.None).GetAwaiter().GetResult();
+            if (_outage is not null)
+            {
+                Log.Recovered(logger, time.GetElapsedTime(_outageSince));
+                Volatile.Write(ref _outage, null);
+            }
+        }
+        catch (StoreException e)
+        {
+            BeginOutage(e);
+        }
+
+        _probedAt = time.GetTimestamp();
+    }
+
+    private void BeginOutage(StoreException reason)
+    {
+        if (_outage?.Message != reason.Message)
+        {
+            Log.Outage(logger, reason.Message);
+        }
+
+        if (_outage is null)
+        {
+            _outageSince = _probedAt = time.GetTimestamp();
+        }
+
+        Volatile.Write(ref _outage, reason);
+    }
+
     private void FailAll(List<StoreWrite> batch)
     {
         _queue.Writer.TryComplete();
@@ -105,18 +177,8 @@ internal sealed partial class EventWriter(
 
     private void Commit(List<StoreWrite> batch, PublishScratch scratch)
     {
-        StoreException? failure = null;
         var start = time.GetTimestamp();
-        try
-        {
-            store.WriteAsync(batch, CancellationToken.None).GetAwaiter().GetResult();
-        }
-        catch (StoreException e)
-        {
-            Log.WriteFailed(logger, batch.Count, e);
-            failure = e;
-        }
-
+        var failure = _outage ?? Write(batch);
         if (failure is null)
         {
             metrics.Committed(batch.Count, time.GetElapsedTime(start));
@@ -141,8 +203,33 @@ internal sealed partial class EventWriter(
         scratch.Touched.Clear();
     }
 
+    private StoreException? Write(List<StoreWrite> batch)
+    {
+        try
+        {
+            store.WriteAsync(batch, CancellationToken.None).GetAwaiter().GetResult();
+            return null;
+        }
+        catch (StoreException e) when (e.TakesNoWrites)
+        {
+            BeginOutage(e);
+            return e;
+        }
+        catch (StoreException e)
+        {
+            Log.WriteFailed(logger, batch.Count, e);
+            return e;
+        }
+    }
+
     private static partial class Log
     {
+        [LoggerMessage(EventIds.Outage, LogLevel.Error, "Nothing is stored, and sends are refused, until this is mended: {Reason}")]
+        public static partial void Outage(ILogger logger, string reason);
+
+        [LoggerMessage(EventIds.Recovered, LogLevel.Information, "The store takes writes again, after {Duration}")]
+        public static partial void Recovered(ILogger logger, TimeSpan duration);
+
         [LoggerMessage(EventIds.WriteFailed, LogLevel.Error, "{Count} writes were refused by the store")]
         public static partial void WriteFailed(ILogger logger, int count, Exception exception);
 

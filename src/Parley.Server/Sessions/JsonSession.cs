@@ -228,7 +228,7 @@ internal sealed partial class JsonSession(Connection connection, Outlet outlet, 
             Re = id,
             Code = refusal.Code,
             Msg = refusal.Message,
-            Temp = refusal.Code.IsTemporary(),
+            Temp = refusal.RetryAfter is not null || refusal.Code.IsTemporary(),
             RetryMs = refusal.RetryAfter is { } wait ? (int)Math.Ceiling(wait.TotalMilliseconds) : null,
         });
         if (refusal.Code is ErrorCode.BadRequest or ErrorCode.Unsupported)

@@ -26,13 +26,20 @@ internal sealed partial class LineSession(
 
     public async ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        if (connection.Identify())
+        if (!connection.Identify())
+        {
+            outlet.Close(CloseCode.TooManyConnections, "too many connections of this user");
+            return;
+        }
+
+        try
         {
             await EnterAsync(roomName, cancellationToken);
         }
-        else
+        catch (StoreException e)
         {
-            outlet.Close(CloseCode.TooManyConnections, "too many connections of this user");
+            Notice(Refusal.Of(e).Message);
+            outlet.Close(CloseCode.TryAgainLater, "try again later");
         }
     }
 
@@ -55,7 +62,7 @@ internal sealed partial class LineSession(
         }
         catch (StoreException e)
         {
-            Notice(e.Message);
+            Notice(Refusal.Of(e).Message);
         }
     }
 
@@ -108,7 +115,7 @@ internal sealed partial class LineSession(
         outlet.Owe(-1);
         if (failure is not null)
         {
-            Notice($"not sent: {failure.Message}");
+            Notice($"not sent: {Refusal.Of(failure).Message}");
         }
     }
 

@@ -15,8 +15,18 @@ internal sealed record Refusal(ErrorCode Code, string Message, TimeSpan? RetryAf
 
     public static Refusal NotMember { get; } = new(ErrorCode.NotMember, "Join the room first.");
 
+    /// <summary>Why a write failed, for whoever asked for it: without the paths that are for the log.</summary>
     public static Refusal Of(StoreException e) =>
-        new(e.Code, e.Message, e.Code.IsTemporary() ? TimeSpan.FromSeconds(1) : null);
+        new(e.Code, MessageOf(e), e.TakesNoWrites || e.Code.IsTemporary() ? TimeSpan.FromSeconds(1) : null);
+
+    private static string MessageOf(StoreException e) => e switch
+    {
+        { TakesNoWrites: false } => e.Message,
+        { Code: ErrorCode.Quota } => "The server's disk is full: nothing is stored until there is space; reading goes on.",
+        { Code: ErrorCode.ReadOnly } => "The server's store cannot be written: nothing is stored until it can; reading goes on.",
+        { Code: ErrorCode.Busy } => "The server's store is held by another program: nothing is stored until it lets go; reading goes on.",
+        _ => "The server's store fails: nothing is stored until it is mended.",
+    };
 }
 
 /// <summary>
@@ -43,10 +53,14 @@ internal sealed class Participant(UserRow user, ChatServices chat)
     public IReadOnlyList<Room> Rooms =>
         _visitor && chat.Rooms.Find(Names.Lobby) is { } lobby ? [lobby] : chat.Rooms.Of(User);
 
-    /// <summary>Becomes a member. A visitor enters without a trace.</summary>
-    /// <returns>The event, stored or unchanged; null for a visitor.</returns>
-    public async ValueTask<PendingEvent?> EnterAsync(Room room, CancellationToken cancellationToken) =>
-        _visitor ? null : await AppendAsync(room, EventKind.Join, cancellationToken);
+    /// <summary>Becomes a member, unless it is one. A visitor enters without a trace.</summary>
+    public async ValueTask EnterAsync(Room room, CancellationToken cancellationToken)
+    {
+        if (!CanRead(room))
+        {
+            await AppendAsync(room, EventKind.Join, cancellationToken);
+        }
+    }
 
     /// <summary>Becomes a member in any case.</summary>
     public async Task<PendingEvent> JoinAsync(Room room, CancellationToken cancellationToken)

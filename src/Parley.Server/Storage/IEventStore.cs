@@ -22,6 +22,16 @@ internal interface IEventStore : IAsyncDisposable
     /// <exception cref="StoreException">Nothing of the batch was stored.</exception>
     Task WriteAsync(IReadOnlyList<StoreWrite> batch, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Stores a trifle, to learn whether the store takes writes. By the caller of <see cref="WriteAsync"/>, first of all after
+    /// the opening and after a failure.
+    /// </summary>
+    /// <exception cref="StoreException">It does not.</exception>
+    Task ProbeAsync(CancellationToken cancellationToken);
+
+    /// <summary>Finds a user by name, without regard to case.</summary>
+    Task<UserRow?> ReadUserAsync(string name, CancellationToken cancellationToken);
+
     /// <summary>Reads a room's events with seq greater than <paramref name="after"/>, ascending.</summary>
     /// <param name="limit">Most events to return.</param>
     /// <param name="maxBytes">The page ends after the event whose text brings the sum of text bytes to this or beyond.</param>

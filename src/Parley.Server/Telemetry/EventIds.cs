@@ -13,6 +13,8 @@ internal static class EventIds
     public const int UpgradeFailed = 1105;
     public const int WriteFailed = 1201;
     public const int WriterFailed = 1202;
+    public const int Outage = 1203;
+    public const int Recovered = 1204;
     public const int Started = 1301;
     public const int Stopping = 1302;
     public const int StreamFailed = 1401;

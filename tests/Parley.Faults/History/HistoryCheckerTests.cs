@@ -55,6 +55,34 @@ public sealed class HistoryCheckerTests
     }
 
     [Fact]
+    public void A_refused_message_has_the_place_of_its_next_try_and_what_was_sent_meanwhile_either_place()
+    {
+        // The second was sent after the first had been refused, got no answer, and went again behind it.
+        Entry[] entries =
+        [
+            new Sent(Ann, "garden", "a1", "Hello"), new Refused(Ann, "garden", "a1"), new Sent(Ann, "garden", "a2", "Anybody?"),
+            new Sent(Ann, "garden", "a1", "Hello"), new Sent(Ann, "garden", "a2", "Anybody?"),
+            new Acked(Ann, "garden", "a1", 3, false), new Acked(Ann, "garden", "a2", 4, false),
+        ];
+        Assert.Empty(OrdersIn(entries, ["a1", "a2"]));
+        Assert.Empty(OrdersIn(entries[..^2], ["a2", "a1"]));
+        Assert.Single(OrdersIn([.. entries[..4], entries[5]], ["a1", "a2"])); // Without a second try the second came first.
+    }
+
+    [Fact]
+    public void A_message_whose_repeat_was_refused_may_have_been_stored_by_its_first_try()
+    {
+        Entry[] entries =
+        [
+            new Sent(Ann, "garden", "a1", "Hello"), new Sent(Ann, "garden", "a1", "Hello"), new Refused(Ann, "garden", "a1"),
+            new Sent(Ann, "garden", "a2", "Anybody?"), new Acked(Ann, "garden", "a2", 4, false),
+            new Sent(Ann, "garden", "a1", "Hello"), new Acked(Ann, "garden", "a1", 3, true),
+        ];
+        Assert.Empty(OrdersIn(entries, ["a1", "a2"]));
+        Assert.Single(OrdersIn([.. entries[..^1], new Acked(Ann, "garden", "a1", 3, false)], ["a1", "a2"])); // It was told that it is new.
+    }
+
+    [Fact]
     public void A_replay_cut_short_passes_when_it_says_so()
     {
         Assert.Empty(HistoryChecker.Check(Skipping(from: 4, to: 5)));
@@ -136,4 +164,10 @@ public sealed class HistoryCheckerTests
 
     private static Received GotOf(ClientId client, StoredEvent stored) =>
         new(client, stored.Room, stored.Seq, stored.By, stored.Kind, stored.Cid, stored.Text);
+
+    private static IEnumerable<Violation> OrdersIn(Entry[] entries, string[] stored)
+    {
+        var log = stored.Select((cid, i) => new StoredEvent("garden", 3 + i, "ann", EventKind.Message, cid, cid == "a1" ? "Hello" : "Anybody?"));
+        return HistoryChecker.Check(new RecordedRun(entries, new StoredLog([], [.. log]))).Where(v => v.Invariant == Invariant.I4);
+    }
 }

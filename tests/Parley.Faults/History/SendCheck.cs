@@ -42,6 +42,7 @@ internal sealed class SendCheck(List<Violation> violations)
                 break;
             case Refused refused when _messages.TryGetValue((refused.Client.User, refused.Cid), out var message):
                 message.Position = 0; // Its place is that of the next try.
+                message.WasRefused = true;
                 break;
             case Acked acked when _messages.TryGetValue((acked.Client.User, acked.Cid), out var message):
                 message.Acks.Add(acked);
@@ -62,10 +63,9 @@ internal sealed class SendCheck(List<Violation> violations)
         ref var message = ref CollectionsMarshal.GetValueRefOrAddDefault(_messages, (sent.Client.User, sent.Cid), out _);
         message ??= new Message(sent);
         message.Sent++;
-        if (message.Position == 0)
-        {
-            message.Position = ++_position;
-        }
+        message.LastPosition = ++_position;
+        message.Position = message.Position == 0 ? _position : message.Position;
+        message.FirstPosition = message.FirstPosition == 0 ? _position : message.FirstPosition;
     }
 
     private void Take(StoredEvent stored)
@@ -125,22 +125,38 @@ internal sealed class SendCheck(List<Violation> violations)
     {
         foreach (var order in _messages.Values.Where(m => m.Stored.Count > 0).GroupBy(m => (m.First.Client, m.First.Room)))
         {
-            Message? before = null;
-            foreach (var message in order.OrderBy(m => m.Position))
-            {
-                if (before is not null && before.Stored[0].Seq >= message.Stored[0].Seq)
-                {
-                    Report(
-                        Invariant.I4,
-                        $"{order.Key.Client} sent {before.First.Cid} before {message.First.Cid}; stored are they at {At(before.Stored[0])} and {At(message.Stored[0])}");
-                }
-
-                before = message;
-            }
+            // What nobody answered goes again in order, so what was never refused has the order of the first tries. A refused
+            // message goes again after others, and each of those may have been stored by its first try or by a later one.
+            CheckOrder(order.Where(m => !m.WasRefused), m => m.FirstPosition, m => m.FirstPosition);
+            CheckOrder(order, m => m.Earliest, m => m.Latest);
         }
     }
 
-    private void Report(Invariant invariant, string evidence) => violations.Add(new Violation(invariant, evidence));
+    private void CheckOrder(IEnumerable<Message> messages, Func<Message, int> earliest, Func<Message, int> latest)
+    {
+        // Of those stored before the one at hand, the one that was sent last.
+        Message? before = null;
+        foreach (var message in messages.OrderBy(m => m.Stored[0].Seq))
+        {
+            if (before is not null && latest(message) < earliest(before))
+            {
+                Report(
+                    Invariant.I4,
+                    $"{message.First.Client} sent {message.First.Cid} before {before.First.Cid}; stored are they at {At(message.Stored[0])} and {At(before.Stored[0])}");
+            }
+
+            before = before is null || earliest(message) > earliest(before) ? message : before;
+        }
+    }
+
+    private void Report(Invariant invariant, string evidence)
+    {
+        var violation = new Violation(invariant, evidence);
+        if (!violations.Contains(violation)) // Two of the checks may find the same.
+        {
+            violations.Add(violation);
+        }
+    }
 
     private static string At(StoredEvent stored) => $"{stored.Room} {stored.Seq}";
 
@@ -155,8 +171,29 @@ internal sealed class SendCheck(List<Violation> violations)
         /// <summary>Place among all sends; 0 while it was refused and not sent again.</summary>
         public int Position { get; set; }
 
+        /// <summary>Place of its first try.</summary>
+        public int FirstPosition { get; set; }
+
+        /// <summary>Place of its last try.</summary>
+        public int LastPosition { get; set; }
+
+        /// <summary>Whether a try was refused.</summary>
+        public bool WasRefused { get; set; }
+
+        /// <summary>The place that it has at least.</summary>
+        public int Earliest => IsOfAnyTry ? FirstPosition : Position;
+
+        /// <summary>The place that it has at most.</summary>
+        public int Latest => Position == 0 ? int.MaxValue : LastPosition;
+
         public List<Acked> Acks { get; } = [];
 
         public List<StoredEvent> Stored { get; } = [];
+
+        /// <summary>
+        /// Whether an earlier try may be the one that was stored: it was not answered, and its repeat was refused, by a server
+        /// that could not look; or it was refused because its sync failed, and was there in the end.
+        /// </summary>
+        private bool IsOfAnyTry => WasRefused && (Position == 0 || Acks.Exists(a => a.Dup));
     }
 }

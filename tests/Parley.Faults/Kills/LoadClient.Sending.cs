@@ -12,7 +12,11 @@ internal sealed partial class LoadClient
 
     private static readonly string[] Letters = ["a", "b", " ", "\n", "\t", "\"", "\\", "é", "ż", "世", "🐢", "\u2028", "\u0001", "</script>"];
 
+    private static readonly TimeSpan RefusalPause = TimeSpan.FromMilliseconds(100); // The protocol's retry_ms is for those with more time.
+
     private readonly List<Outgoing> _outbox = [];
+    private readonly List<Outgoing> _refused = []; // Part of the outbox.
+    private long _refusedAt;
     private int _written;
     private bool _givesUp;
 
@@ -53,6 +57,7 @@ internal sealed partial class LoadClient
 
     private async Task WriteInOrderAsync(int count)
     {
+        await SendRefusedAgainAsync();
         for (var i = 0; i < count && _outbox.Count < OutboxLength; i++)
         {
             var number = ++_written;
@@ -83,6 +88,14 @@ internal sealed partial class LoadClient
         var fields = $"\"t\":\"send\",\"room\":\"{message.Room}\",\"cid\":\"{message.Cid}\",\"text\":{JsonSerializer.Serialize(message.Text)}";
         return RequestAsync(wire, fields, answer =>
         {
+            if (TakesRefusals && IsTemporary(answer))
+            {
+                _history.Add(new Refused(_me, message.Room, message.Cid));
+                _refused.Add(message);
+                _refusedAt = TimeProvider.System.GetTimestamp();
+                return Task.CompletedTask;
+            }
+
             _outbox.Remove(message);
             if (IsOk(answer, "send"))
             {
@@ -98,6 +111,25 @@ internal sealed partial class LoadClient
             return Task.CompletedTask;
         });
     }
+
+    /// <summary>Sends again what was refused for the time being, once everything has been answered: so that the order is kept.</summary>
+    private async Task SendRefusedAgainAsync()
+    {
+        if (_wire is not { } wire || _refused.Count == 0 || _pending.Count > 0
+            || TimeProvider.System.GetElapsedTime(_refusedAt) < RefusalPause)
+        {
+            return;
+        }
+
+        Outgoing[] again = [.. _outbox];
+        _refused.Clear();
+        foreach (var message in again)
+        {
+            await TryTransmitAsync(wire, message);
+        }
+    }
+
+    private static bool IsTemporary(JsonElement answer) => answer.TryGetProperty("temp", out var temp) && temp.GetBoolean();
 
     private string NextText(int number)
     {

@@ -60,6 +60,12 @@ internal sealed partial class LoadClient : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Whether sends may be refused for the time being: they then go again, in order, with the same cids. Otherwise a refusal
+    /// is a complaint.
+    /// </summary>
+    public bool TakesRefusals { get; init; }
+
     /// <summary>Connects, and reconnects until it is disposed of.</summary>
     public void Start() => _running = RunAsync();
 
@@ -171,6 +177,7 @@ internal sealed partial class LoadClient : IAsyncDisposable
             var welcomed = _wire is not null;
             _wire = null;
             _pending.Clear();
+            _refused.Clear(); // With the rest of the outbox, on the next connection.
             foreach (var room in _rooms.Values)
             {
                 room.Live = false;

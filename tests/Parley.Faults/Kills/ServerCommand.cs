@@ -25,6 +25,9 @@ internal sealed record ServerCommand(string Program, IReadOnlyList<string> Argum
             : throw new FileNotFoundException($"There is no {program}; build src/Parley.Cli, or set {Variable}.");
     }
 
+    /// <summary>The same with its limits on rates.</summary>
+    public ServerCommand WithLimits() => this with { Arguments = [.. Arguments.Select(a => a == "off" ? "on" : a)] };
+
     /// <summary>The arguments for one run.</summary>
     public IEnumerable<string> ArgumentsFor(int port, string data) =>
         Arguments.Select(a => a.Replace("{port}", $"{port}", StringComparison.Ordinal).Replace("{data}", data, StringComparison.Ordinal));

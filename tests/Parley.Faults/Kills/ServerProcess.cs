@@ -60,7 +60,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it, and does not wait until it serves.</summary>
-    public static ServerProcess Start(ServerCommand command, int port, string data)
+    /// <param name="command">What to start.</param>
+    /// <param name="port">Where it listens.</param>
+    /// <param name="data">Its data folder.</param>
+    /// <param name="environment">Variables that it gets besides ours.</param>
+    public static ServerProcess Start(ServerCommand command, int port, string data, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(command.Program, command.ArgumentsFor(port, data))
         {
@@ -68,6 +72,11 @@ internal sealed class ServerProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         var process = new Process { StartInfo = start };
         var server = new ServerProcess(process, new Uri($"http://127.0.0.1:{port}/healthz"));
         process.OutputDataReceived += (_, line) => server.Keep(line.Data);

@@ -67,6 +67,21 @@ public sealed class TimeoutTests
     }
 
     [Fact]
+    public async Task An_answered_ping_is_answered_also_when_the_next_one_is_due_at_once()
+    {
+        await using var server = await ChatServer.StartAsync(
+            c => (c.Connections.PingAfter, c.Connections.PongTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)), _clock);
+        await using var client = await WireClient.GuestAsync(server, "ana");
+        for (var second = 0; second < 10; second++)
+        {
+            await _clock.AdvanceAsync(server, 1);
+            Assert.Equal(9, (await client.ReceiveAsync())!.Opcode);
+            await client.SendBytesAsync(WireClient.Frame(10, []));
+            Assert.Empty(await client.RoundTripAsync());
+        }
+    }
+
+    [Fact]
     public async Task A_connection_that_answers_pings_lives_for_ever()
     {
         await using var server = await ChatServer.StartAsync(time: _clock);

@@ -211,6 +211,26 @@ public sealed class SqliteEventStoreTests : EventStoreContract
     }
 
     [Fact]
+    public async Task What_a_killed_process_left_in_the_log_is_in_the_database_before_anything_is_written()
+    {
+        var store = await OpenAsync("killed");
+        await WriteAsync(store, Message(await LobbyAsync(store), await GuestAsync(store, "ann"), "one"));
+        Directory.CreateDirectory(PathOf("main"));
+        foreach (var file in new[] { "parley.db", "parley.db-wal" })
+        {
+            File.Copy(PathOf("killed", file), PathOf("main", file));
+        }
+
+        var next = await OpenAsync();
+        await next.ProbeAsync(Cancel);
+
+        Directory.CreateDirectory(PathOf("alone"));
+        File.Copy(PathOf("main", "parley.db"), PathOf("alone", "parley.db"));
+        using var alone = Open("alone", SqliteOpenMode.ReadWrite);
+        Assert.Equal(["one"], Rows(alone, "SELECT text FROM v_messages"));
+    }
+
+    [Fact]
     public async Task Another_programs_head_is_respected()
     {
         var store = await OpenAsync();

@@ -15,6 +15,7 @@ internal sealed class LogReader : IDisposable
     private readonly Statement _rooms;
     private readonly Statement _members;
     private readonly Statement _memberships;
+    private readonly Statement _user;
 
     /// <summary>Takes over an open connection.</summary>
     public LogReader(SqliteConnection connection)
@@ -25,6 +26,7 @@ internal sealed class LogReader : IDisposable
         _rooms = new(connection, "SELECT id, name, title, kind, head, floor FROM rooms");
         _members = new(connection, "SELECT u.id, u.name, u.role FROM members m JOIN users u ON u.id = m.user_id WHERE m.room_id = ?1");
         _memberships = new(connection, "SELECT room_id FROM members WHERE user_id = ?1");
+        _user = new(connection, "SELECT id, name, role FROM users WHERE name_key = ?1");
     }
 
     /// <summary>See <see cref="IEventStore.ReadAsync"/>.</summary>
@@ -49,7 +51,14 @@ internal sealed class LogReader : IDisposable
     public List<UserRow> Members(long roomId)
     {
         _members.Bind(1, roomId);
-        return All(_members, static row => new UserRow(row.Int64(0), row.Text(1)!, row.Text(2)!));
+        return All(_members, User);
+    }
+
+    /// <summary>The user of a name, or null.</summary>
+    public UserRow? User(string name)
+    {
+        _user.Bind(1, name.ToUpperInvariant());
+        return All(_user, User) is [var user] ? user : null;
     }
 
     /// <summary>The rooms of a user.</summary>
@@ -67,8 +76,11 @@ internal sealed class LogReader : IDisposable
         _rooms.Dispose();
         _members.Dispose();
         _memberships.Dispose();
+        _user.Dispose();
         _connection.Dispose();
     }
+
+    private static UserRow User(Statement row) => new(row.Int64(0), row.Text(1)!, row.Text(2)!); // The columns are NOT NULL.
 
     private static List<StoredEvent> Page(Statement statement, long roomId, long seq, int limit, int maxBytes)
     {

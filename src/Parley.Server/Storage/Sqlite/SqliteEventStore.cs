@@ -30,23 +30,15 @@ internal sealed class SqliteEventStore(string dataFolder, StorageOptions options
     /// See <see cref="IEventStore.WriteAsync"/>. Works on the calling thread, which the caller therefore keeps for this;
     /// the task is complete when it is returned. Cancellation counts before the transaction begins, not after.
     /// </summary>
-    public Task WriteAsync(IReadOnlyList<StoreWrite> batch, CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return Task.FromCanceled(cancellationToken);
-        }
+    public Task WriteAsync(IReadOnlyList<StoreWrite> batch, CancellationToken cancellationToken) =>
+        Write(static (writer, batch) => writer.Write(batch), batch, cancellationToken);
 
-        try
-        {
-            Writer.Write(batch);
-            return Task.CompletedTask;
-        }
-        catch (StoreException e)
-        {
-            return Task.FromException(e);
-        }
-    }
+    /// <summary>See <see cref="IEventStore.ProbeAsync"/>; on the calling thread, as <see cref="WriteAsync"/>.</summary>
+    public Task ProbeAsync(CancellationToken cancellationToken) => Write(static (writer, _) => writer.Probe(), 0, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<UserRow?> ReadUserAsync(string name, CancellationToken cancellationToken) =>
+        await Readers.ReadAsync(name, static (reader, user) => reader.User(user), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<StoredEvent>> ReadAsync(
@@ -99,6 +91,24 @@ internal sealed class SqliteEventStore(string dataFolder, StorageOptions options
         }
 
         _folder?.Dispose();
+    }
+
+    private Task Write<TWork>(Action<BatchWriter, TWork> write, TWork work, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled(cancellationToken);
+        }
+
+        try
+        {
+            write(Writer, work);
+            return Task.CompletedTask;
+        }
+        catch (StoreException e)
+        {
+            return Task.FromException(e);
+        }
     }
 
     private static void Checkpoint(SqliteConnection connection)

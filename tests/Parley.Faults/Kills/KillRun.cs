@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Parley.Faults.History;
 using Parley.Testing;
 
@@ -102,7 +101,7 @@ internal sealed class KillRun : IAsyncDisposable
         _report($"seed {_seed}: serves after {start.TotalSeconds:0.00} s; 20 senders, 10 rooms, 10 subscribers");
         _firstAck.Begin(_server.StartedAt);
         var address = new Uri($"http://127.0.0.1:{_port}");
-        await CreateRoomsAsync(address);
+        await ChatRooms.CreateAsync(address, [.. Enumerable.Range(0, Rooms).Select(RoomName)]);
         for (var i = 0; i < Senders; i++)
         {
             _senders.Add(NewClient($"sender-{i}", address, i, [RoomName(i), RoomName(i + 3)], follows: false));
@@ -123,18 +122,6 @@ internal sealed class KillRun : IAsyncDisposable
         var client = new LoadClient(new ClientId(name), address, _history, _firstAck, HashCode.Combine(_seed, number), rooms, follows);
         client.Start();
         return client;
-    }
-
-    private static async Task CreateRoomsAsync(Uri address)
-    {
-        await using var founder = await WireClient.OpenAsync(address, "/ws", "Sec-WebSocket-Protocol: parley.v1.json");
-        await founder.SendTextAsync("""{"t":"hello","v":1,"guest":{"name":"founder"}}""");
-        for (var i = 0; i < Rooms; i++)
-        {
-            await founder.SendTextAsync($$"""{"t":"create","id":{{i}},"room":"{{RoomName(i)}}"}""");
-            using var answer = JsonDocument.Parse(await founder.ReceiveTextAsync($"\"re\":{i}"));
-            Assert.Equal("ok", answer.RootElement.GetProperty("t").GetString());
-        }
     }
 
     private async Task SendAsync(LoadClient sender, Random dice)

@@ -86,8 +86,7 @@ internal sealed partial class LoadClient
             _outbox.Remove(message);
             if (IsOk(answer, "send"))
             {
-                var dup = answer.TryGetProperty("dup", out var flag) && flag.GetBoolean();
-                _history.Add(new Acked(_me, message.Room, message.Cid, answer.GetProperty("seq").GetInt64(), dup));
+                _history.Add(JsonEntries.Acked(_me, message.Room, message.Cid, answer));
                 _firstAck.Note(_connectedAt);
             }
             else

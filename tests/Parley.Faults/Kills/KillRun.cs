@@ -14,7 +14,6 @@ internal sealed class KillRun : IAsyncDisposable
     private const int Subscribers = 10;
     private const int Wanderers = 2;
     private static readonly TimeSpan SendEvery = TimeSpan.FromMilliseconds(40);
-    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(60);
 
     private readonly ServerCommand _command = ServerCommand.Find();
     private readonly TempFolder _data = new();
@@ -186,33 +185,6 @@ internal sealed class KillRun : IAsyncDisposable
     private static Task LiveAsync(TimeSpan time, CancellationToken cancellationToken) =>
         Task.Delay(time, TimeProvider.System, cancellationToken);
 
-    /// <summary>Waits until all outboxes are empty and all subscribers are caught up.</summary>
-    private async Task SettleAsync(CancellationToken cancellationToken)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            var heads = StoredLog.ReadHeads(_data.Path).ToDictionary(r => r.Name, r => r.Head);
-            var waits = new List<string>();
-            foreach (var client in _senders.Concat(_subscribers))
-            {
-                if (await client.WaitsForAsync(heads) is { } wait)
-                {
-                    waits.Add(wait);
-                }
-            }
-
-            if (waits.Count == 0)
-            {
-                return;
-            }
-
-            if (TimeProvider.System.GetElapsedTime(start) > SettlePatience)
-            {
-                throw new TimeoutException($"{string.Join("; ", waits)}.\n{_server.Output}");
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
-        }
-    }
+    private Task SettleAsync(CancellationToken cancellationToken) =>
+        Settling.WaitAsync([.. _senders, .. _subscribers], _data.Path, () => _server.Output, cancellationToken);
 }

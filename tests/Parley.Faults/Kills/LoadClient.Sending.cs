@@ -19,6 +19,20 @@ internal sealed partial class LoadClient
     /// <summary>Messages written so far.</summary>
     public int Written => Volatile.Read(ref _written);
 
+    /// <summary>Whether a message of this client's was not answered yet, on a connection or because there is none.</summary>
+    public async Task<bool> HasUnackedAsync()
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            return _outbox.Count > 0;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     /// <summary>Writes messages, at once or when there is a connection. Nothing while too many wait: the outbox is bounded.</summary>
     public async Task WriteAsync(int count)
     {

@@ -23,8 +23,21 @@ internal sealed class SocketSource(Socket socket) : IByteSource
         return error switch
         {
             SocketError.Success => ValueTask.FromResult(count),
-            SocketError.WouldBlock => socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken),
+            SocketError.WouldBlock => ReceiveAsync(buffer, cancellationToken),
             _ => throw new IOException("The connection is gone.", new SocketException((int)error)),
         };
+    }
+
+    // Woken, and nothing there: whatever woke it, the end may come while this waits.
+    private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException("The connection is gone.", e);
+        }
     }
 }

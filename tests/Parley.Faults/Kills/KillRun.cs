@@ -118,7 +118,7 @@ internal sealed class KillRun : IAsyncDisposable
 
     private LoadClient NewClient(string name, Uri address, int number, string[] rooms, bool follows)
     {
-        var client = new LoadClient(new ClientId(name), address, _history, _firstAck, HashCode.Combine(_seed, number), rooms, follows);
+        var client = new LoadClient(new ClientId(name), address, _history, _firstAck, FaultSize.SeedOf(_seed, number), rooms, follows);
         client.Start();
         return client;
     }

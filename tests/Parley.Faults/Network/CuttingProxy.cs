@@ -145,7 +145,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
             return;
         }
 
-        var connection = new ProxiedConnection(this, client, _record, new Random(HashCode.Combine(_seed, Interlocked.Increment(ref _opened))));
+        var connection = new ProxiedConnection(this, client, _record, new Random(FaultSize.SeedOf(_seed, Interlocked.Increment(ref _opened))));
         lock (_gate)
         {
             _connections.Add(connection, ServeAsync(connection));

@@ -35,14 +35,14 @@ public sealed class NetworkTests(ITestOutputHelper output)
         output.WriteLine(
             $"seed {seed}: {run.Cuts.Count} cuts, {run.Resumed} resumes, {record.Entries.OfType<Sent>().Count()} sent, {acks.Count} acked, "
             + $"{acks.Count(a => a.Dup)} of them again, {record.Store.Events.Count} stored, {record.Entries.OfType<Received>().Count()} received, "
-            + $"{run.PassedAgain} of them again; {violations.Count} violations");
+            + $"{run.PassedAgain} of them again, {record.Entries.OfType<Left>().Count()} left; {violations.Count} violations");
         foreach (var fault in run.Cuts.GroupBy(c => c.Fault, c => c.ResumedAfter.TotalMilliseconds).OrderBy(g => g.Key))
         {
             var took = fault.Order().ToList();
             output.WriteLine($"  {fault.Key}: {took.Count}, resumed after {took[took.Count / 2]:0} ms in the median, {took[^1]:0} ms at most");
         }
 
-        if (violations.Count > 0)
+        if (violations.Count + run.Complaints.Count > 0)
         {
             output.WriteLine("The evidence is in " + Evidence.Save(seed, record, violations, run.Data));
         }

@@ -43,7 +43,7 @@ internal sealed class SabotageRun(Func<IEventStore, SabotagedStore> sabotage, in
         for (var i = 0; i < Clients; i++)
         {
             _clients.Add(new LoadClient(
-                new ClientId($"client-{i}"), _line.Address, _history, new FirstAck(), HashCode.Combine(seed, i), Rooms, follows: true));
+                new ClientId($"client-{i}"), _line.Address, _history, new FirstAck(), FaultSize.SeedOf(seed, i), Rooms, follows: true));
             _clients[^1].Start();
         }
 
@@ -53,11 +53,11 @@ internal sealed class SabotageRun(Func<IEventStore, SabotagedStore> sabotage, in
             await Task.WhenAll(_clients.Select(c => c.WriteAsync(Burst)));
             _line.Break(LineFault.Reset);
             _line.Mend();
-            await EverybodyIsBackAsync();
+            await EverythingIsAckedAsync();
         }
 
         await Task.WhenAll(_clients.Select(c => c.WriteAsync(Burst)));
-        await EverybodyIsBackAsync();
+        await EverythingIsAckedAsync();
         await LosePowerAsync();
         await SettleAsync(cancellationToken);
         var run = _history.With(new StoredLog([], []));
@@ -86,14 +86,15 @@ internal sealed class SabotageRun(Func<IEventStore, SabotagedStore> sabotage, in
         services.Replace(ServiceDescriptor.Singleton<IEventStore>(p =>
             _store = sabotage(new SqliteEventStore(_data.Path, p.GetRequiredService<StorageOptions>()))));
 
-    /// <summary>Waits until every client is connected and everything is acked, whatever else is amiss.</summary>
-    private async Task EverybodyIsBackAsync()
+    /// <summary>Waits until everything that was written is acked, whatever else is amiss.</summary>
+    private async Task EverythingIsAckedAsync()
     {
+        using var patience = new CancellationTokenSource(WireClient.Patience, TimeProvider.System);
         foreach (var client in _clients)
         {
             while (await client.HasUnackedAsync())
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System).WaitAsync(TestContext.Current.CancellationToken);
+                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, patience.Token);
             }
         }
     }

@@ -15,6 +15,9 @@ internal static class FaultSize
     /// <summary>The seed given, or a new one. The test prints it.</summary>
     public static int Seed() => Number("PARLEY_SEED", Random.Shared.Next(1_000_000));
 
+    /// <summary>The seed of one of many parts of a run. The same in every process, which <see cref="HashCode"/> is not.</summary>
+    public static int SeedOf(int run, int part) => unchecked((run * 397) ^ part);
+
     private static int Number(string variable, int otherwise) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 }

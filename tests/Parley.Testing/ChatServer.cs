@@ -45,12 +45,14 @@ public sealed class ChatServer : IAsyncDisposable
     /// <param name="data">Its data folder; default a new one, removed at the end.</param>
     /// <param name="port">Its port; default a free one.</param>
     /// <param name="certificate">Serves over TLS with it.</param>
+    /// <param name="services">Replaces services, when all of Parley's are there.</param>
     public static async Task<ChatServer> StartAsync(
         Action<ParleyOptions>? configure = null,
         TimeProvider? time = null,
         string? data = null,
         int port = 0,
-        System.Security.Cryptography.X509Certificates.X509Certificate2? certificate = null)
+        System.Security.Cryptography.X509Certificates.X509Certificate2? certificate = null,
+        Action<IServiceCollection>? services = null)
     {
         var owned = data is null ? new TempFolder() : null;
         var folder = data ?? owned!.Path;
@@ -81,6 +83,7 @@ public sealed class ChatServer : IAsyncDisposable
             builder.Services.AddParleyTransport();
         }
 
+        services?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapParley();
         await app.StartAsync();

@@ -25,6 +25,11 @@ public static class HistoryChecker
     private static void CheckHoles(StoredLog store, List<Violation> violations)
     {
         var logs = store.Events.ToLookup(e => e.Room, e => e.Seq);
+        foreach (var stray in logs.Select(l => l.Key).Except(store.Rooms.Select(r => r.Name)))
+        {
+            violations.Add(new Violation(Invariant.I6, $"there are events of {stray}, and no such room"));
+        }
+
         foreach (var room in store.Rooms)
         {
             var expected = room.Floor;

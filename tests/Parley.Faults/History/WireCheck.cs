@@ -38,6 +38,10 @@ internal sealed class WireCheck
                 {
                     Report(Invariant.I3, $"{client} follows {room} to the end, which is {head}, and has got up to {follow.Position}");
                 }
+                else if (!follow.Live)
+                {
+                    Report(Invariant.I3, $"{client} follows {room} to the end, and was never told that its replay is over");
+                }
             }
         }
     }
@@ -163,6 +167,11 @@ internal sealed class WireCheck
         {
             FollowsOf(synced.Client).Remove(synced.Room);
             return;
+        }
+
+        if (synced.Head > _heads.GetValueOrDefault(synced.Room))
+        {
+            Report(Invariant.I6, $"{synced.Client} was told that the head of {synced.Room} is {synced.Head}; it ends at {_heads.GetValueOrDefault(synced.Room)}");
         }
 
         CheckReplay(synced, follow);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Parley.Faults.History;
 using Parley.Testing;
 
@@ -15,7 +14,6 @@ internal sealed class KillRun : IAsyncDisposable
     private const int Subscribers = 10;
     private const int Wanderers = 2;
     private static readonly TimeSpan SendEvery = TimeSpan.FromMilliseconds(40);
-    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(60);
 
     private readonly ServerCommand _command = ServerCommand.Find();
     private readonly TempFolder _data = new();
@@ -102,7 +100,7 @@ internal sealed class KillRun : IAsyncDisposable
         _report($"seed {_seed}: serves after {start.TotalSeconds:0.00} s; 20 senders, 10 rooms, 10 subscribers");
         _firstAck.Begin(_server.StartedAt);
         var address = new Uri($"http://127.0.0.1:{_port}");
-        await CreateRoomsAsync(address);
+        await ChatRooms.CreateAsync(address, [.. Enumerable.Range(0, Rooms).Select(RoomName)]);
         for (var i = 0; i < Senders; i++)
         {
             _senders.Add(NewClient($"sender-{i}", address, i, [RoomName(i), RoomName(i + 3)], follows: false));
@@ -120,21 +118,9 @@ internal sealed class KillRun : IAsyncDisposable
 
     private LoadClient NewClient(string name, Uri address, int number, string[] rooms, bool follows)
     {
-        var client = new LoadClient(new ClientId(name), address, _history, _firstAck, HashCode.Combine(_seed, number), rooms, follows);
+        var client = new LoadClient(new ClientId(name), address, _history, _firstAck, FaultSize.SeedOf(_seed, number), rooms, follows);
         client.Start();
         return client;
-    }
-
-    private static async Task CreateRoomsAsync(Uri address)
-    {
-        await using var founder = await WireClient.OpenAsync(address, "/ws", "Sec-WebSocket-Protocol: parley.v1.json");
-        await founder.SendTextAsync("""{"t":"hello","v":1,"guest":{"name":"founder"}}""");
-        for (var i = 0; i < Rooms; i++)
-        {
-            await founder.SendTextAsync($$"""{"t":"create","id":{{i}},"room":"{{RoomName(i)}}"}""");
-            using var answer = JsonDocument.Parse(await founder.ReceiveTextAsync($"\"re\":{i}"));
-            Assert.Equal("ok", answer.RootElement.GetProperty("t").GetString());
-        }
     }
 
     private async Task SendAsync(LoadClient sender, Random dice)
@@ -199,33 +185,6 @@ internal sealed class KillRun : IAsyncDisposable
     private static Task LiveAsync(TimeSpan time, CancellationToken cancellationToken) =>
         Task.Delay(time, TimeProvider.System, cancellationToken);
 
-    /// <summary>Waits until all outboxes are empty and all subscribers are caught up.</summary>
-    private async Task SettleAsync(CancellationToken cancellationToken)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            var heads = StoredLog.ReadHeads(_data.Path).ToDictionary(r => r.Name, r => r.Head);
-            var waits = new List<string>();
-            foreach (var client in _senders.Concat(_subscribers))
-            {
-                if (await client.WaitsForAsync(heads) is { } wait)
-                {
-                    waits.Add(wait);
-                }
-            }
-
-            if (waits.Count == 0)
-            {
-                return;
-            }
-
-            if (TimeProvider.System.GetElapsedTime(start) > SettlePatience)
-            {
-                throw new TimeoutException($"{string.Join("; ", waits)}.\n{_server.Output}");
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
-        }
-    }
+    private Task SettleAsync(CancellationToken cancellationToken) =>
+        Settling.WaitAsync([.. _senders, .. _subscribers], _data.Path, () => _server.Output, cancellationToken);
 }

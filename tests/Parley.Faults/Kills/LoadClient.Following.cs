@@ -48,7 +48,7 @@ internal sealed partial class LoadClient
 
     private async Task TakeAsync(WireClient wire, JsonElement message)
     {
-        switch (Text(message, "t"))
+        switch (JsonEntries.Text(message, "t"))
         {
             case "welcome":
                 await WelcomedAsync(wire, message);
@@ -72,7 +72,7 @@ internal sealed partial class LoadClient
 
     private async Task WelcomedAsync(WireClient wire, JsonElement welcome)
     {
-        var epoch = Text(welcome, "epoch");
+        var epoch = JsonEntries.Text(welcome, "epoch");
         if (_epoch is not null && epoch != _epoch)
         {
             Complain($"the epoch was {_epoch} and is {epoch}");
@@ -108,7 +108,7 @@ internal sealed partial class LoadClient
             }
 
             room.Joined = true;
-            _history.Add(new Joined(_me, room.Name, answer.GetProperty("seq").GetInt64()));
+            _history.Add(new Joined(_me, room.Name, JsonEntries.Seq(answer)));
             if (room.Follows)
             {
                 BeginFollowing(room);
@@ -126,7 +126,7 @@ internal sealed partial class LoadClient
             if (IsOk(answer, "part"))
             {
                 Forget(room);
-                _history.Add(new Left(_me, room.Name, answer.GetProperty("seq").GetInt64()));
+                _history.Add(new Left(_me, room.Name, JsonEntries.Seq(answer)));
             }
 
             return Task.CompletedTask;
@@ -147,47 +147,41 @@ internal sealed partial class LoadClient
 
     private void TakeEvent(JsonElement message)
     {
-        var name = Text(message, "room")!; // Not null: required, as seq, by and k are.
-        var seq = message.GetProperty("seq").GetInt64();
-        _history.Add(new Received(_me, name, seq, Text(message, "by")!, Text(message, "k")!, Text(message, "cid"), Text(message, "text")));
-        if (!_rooms.TryGetValue(name, out var room))
+        var received = JsonEntries.Received(_me, message);
+        _history.Add(received);
+        if (!_rooms.TryGetValue(received.Room, out var room))
         {
             return; // The checker has something to say about it.
         }
 
         // In a replay that was cut short, the cursor waits for its end, which says what was left out.
-        room.Gap |= !room.Live && seq > room.Cursor + 1;
+        room.Gap |= !room.Live && received.Seq > room.Cursor + 1;
         if (!room.Gap)
         {
-            room.Cursor = Math.Max(room.Cursor, seq);
+            room.Cursor = Math.Max(room.Cursor, received.Seq);
         }
     }
 
     private async Task TakeSyncedAsync(JsonElement message)
     {
-        var name = Text(message, "room")!; // Not null: required.
-        var head = message.GetProperty("head").GetInt64();
-        var reset = message.TryGetProperty("reset", out var begin) && begin.GetBoolean() ? Text(message, "reason") ?? "?" : null;
-        var (from, to) = message.TryGetProperty("skipped", out var skipped)
-            ? (skipped.GetProperty("from").GetInt64(), skipped.GetProperty("to").GetInt64())
-            : (0, 0);
-        _history.Add(new Synced(_me, name, head, from, to, reset));
-        if (!_rooms.TryGetValue(name, out var room))
+        var synced = JsonEntries.Synced(_me, message);
+        _history.Add(synced);
+        if (!_rooms.TryGetValue(synced.Room, out var room))
         {
             return;
         }
 
-        if (reset == "not_found")
+        if (synced.Reset == "not_found")
         {
             // It was leaving when the connection broke, and did leave.
-            Complain(room.Wanted ? $"{name} is not there any more" : null);
+            Complain(room.Wanted ? $"{synced.Room} is not there any more" : null);
             Forget(room);
             room.Wanted = true;
             await JoinAsync(room);
             return;
         }
 
-        room.Cursor = head;
+        room.Cursor = synced.Head;
         room.Gap = false;
         room.Live = true;
         if (!room.Wanted && _wire is not null)
@@ -198,7 +192,7 @@ internal sealed partial class LoadClient
 
     private bool IsOk(JsonElement answer, string request)
     {
-        if (Text(answer, "t") == "ok")
+        if (JsonEntries.Text(answer, "t") == "ok")
         {
             return true;
         }
@@ -206,7 +200,4 @@ internal sealed partial class LoadClient
         Complain($"{request} was refused: {answer}");
         return false;
     }
-
-    private static string? Text(JsonElement message, string name) =>
-        message.TryGetProperty(name, out var value) ? value.GetString() : null;
 }

@@ -23,6 +23,20 @@ internal sealed partial class LoadClient
     /// <summary>Messages written so far.</summary>
     public int Written => Volatile.Read(ref _written);
 
+    /// <summary>Whether a message of this client's was not answered yet, on a connection or because there is none.</summary>
+    public async Task<bool> HasUnackedAsync()
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            return _outbox.Count > 0;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     /// <summary>Writes messages, at once or when there is a connection. Nothing while too many wait: the outbox is bounded.</summary>
     public async Task WriteAsync(int count)
     {
@@ -99,8 +113,7 @@ internal sealed partial class LoadClient
             _outbox.Remove(message);
             if (IsOk(answer, "send"))
             {
-                var dup = answer.TryGetProperty("dup", out var flag) && flag.GetBoolean();
-                _history.Add(new Acked(_me, message.Room, message.Cid, answer.GetProperty("seq").GetInt64(), dup));
+                _history.Add(JsonEntries.Acked(_me, message.Room, message.Cid, answer));
                 _firstAck.Note(_connectedAt);
             }
             else

@@ -1,32 +1,34 @@
 using Parley.Faults.History;
+using Parley.Faults.History.Tests;
 
 namespace Parley.Faults.Kills;
 
 /// <summary>Proves that a run with real kills is able to fail: its record is tampered with, and each time the checker notices.</summary>
 [Collection(ServerProcesses.Collection)]
 [Trait(FaultSize.Trait, "sabotage")]
-public sealed class SabotageTests(ITestOutputHelper output)
+public sealed class ForgeryTests(ITestOutputHelper output)
 {
     [Fact]
-    public async Task Every_sabotage_of_a_real_run_is_noticed()
+    public async Task Every_forgery_of_a_real_record_is_noticed()
     {
-        var seed = Random.Shared.Next(1_000_000);
+        var seed = FaultSize.Seed();
+        output.WriteLine($"eng/faults sabotage --count 1 --seed {seed}");
         await using var run = new KillRun(seed, output.WriteLine);
         var record = await run.PlayAsync(kills: 1, TestContext.Current.CancellationToken);
         Assert.Empty(HistoryChecker.Check(record));
         var tried = new HashSet<Invariant>();
-        foreach (var sabotage in Sabotage.All)
+        foreach (var forgery in Forgery.All)
         {
-            if (sabotage.Apply(record, new Random(seed)) is not { } broken)
+            if (forgery.Apply(record, new Random(seed)) is not { } broken)
             {
-                output.WriteLine($"{sabotage}: this run has no place for it");
+                output.WriteLine($"{forgery}: this run has no place for it");
                 continue;
             }
 
-            tried.Add(sabotage.Breaks);
+            tried.Add(forgery.Breaks);
             var violations = HistoryChecker.Check(broken);
-            output.WriteLine($"{sabotage}: {violations.FirstOrDefault(v => v.Invariant == sabotage.Breaks)}");
-            Assert.Contains(violations, v => v.Invariant == sabotage.Breaks);
+            output.WriteLine($"{forgery}: {violations.FirstOrDefault(v => v.Invariant == forgery.Breaks)}");
+            Assert.Contains(violations, v => v.Invariant == forgery.Breaks);
         }
 
         // Whether a run has an unacked message, and somebody who left while others wrote, is for chance to say.

@@ -1,15 +1,15 @@
 using Parley.Protocol;
 
-namespace Parley.Faults.History;
+namespace Parley.Faults.History.Tests;
 
 /// <summary>A way to break a run that was sound: what a faulty server would have left behind.</summary>
 /// <param name="Name">What the server did.</param>
 /// <param name="Breaks">The invariant that must notice.</param>
 /// <param name="Apply">Makes the broken run; null when this run has no place for it.</param>
-internal sealed record Sabotage(string Name, Invariant Breaks, Func<RecordedRun, Random, RecordedRun?> Apply)
+internal sealed record Forgery(string Name, Invariant Breaks, Func<RecordedRun, Random, RecordedRun?> Apply)
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Sabotage> All { get; } =
+    public static IReadOnlyList<Forgery> All { get; } =
     [
         new("Acks a message and does not store it", Invariant.I1, static (run, dice) => Pick(AckedRows(run), dice, run.WithoutRow)),
         new("Acks a message and stores other bytes", Invariant.I1, static (run, dice) => Pick(AckedRows(run), dice, row =>

@@ -1,7 +1,7 @@
 using CsCheck;
 using Parley.Protocol;
 
-namespace Parley.Faults.History;
+namespace Parley.Faults.History.Tests;
 
 /// <summary>A server and its clients in a few collections, which keep every promise: source of valid histories.</summary>
 internal sealed class SimulatedRun

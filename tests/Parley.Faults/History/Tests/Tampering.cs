@@ -1,4 +1,4 @@
-namespace Parley.Faults.History;
+namespace Parley.Faults.History.Tests;
 
 /// <summary>Copies of a run with one thing changed.</summary>
 internal static class Tampering

@@ -1,6 +1,6 @@
 using Parley.Protocol;
 
-namespace Parley.Faults.History;
+namespace Parley.Faults.History.Tests;
 
 public sealed class HistoryCheckerTests
 {
@@ -35,23 +35,23 @@ public sealed class HistoryCheckerTests
     ],
     new StoredLog([new StoredRoom("garden", 1, 7)], Log));
 
-    public static TheoryData<string> Sabotages { get; } = [.. Sabotage.All.Select(s => s.Name)];
+    public static TheoryData<string> Forgeries { get; } = [.. Forgery.All.Select(s => s.Name)];
 
     [Fact]
     public void A_clean_history_passes() => Assert.Empty(HistoryChecker.Check(Clean));
 
     [Fact]
-    public void Every_invariant_has_a_sabotage() =>
-        Assert.Equal(Enum.GetValues<Invariant>(), Sabotage.All.Select(s => s.Breaks).Distinct().Order());
+    public void Every_invariant_has_a_forgery() =>
+        Assert.Equal(Enum.GetValues<Invariant>(), Forgery.All.Select(s => s.Breaks).Distinct().Order());
 
     [Theory]
-    [MemberData(nameof(Sabotages))]
-    public void A_sabotage_is_noticed_by_the_invariant_it_breaks(string name)
+    [MemberData(nameof(Forgeries))]
+    public void A_forgery_is_noticed_by_the_invariant_it_breaks(string name)
     {
-        var sabotage = Sabotage.All.Single(s => s.Name == name);
-        var broken = sabotage.Apply(Clean, new Random(1));
+        var forgery = Forgery.All.Single(s => s.Name == name);
+        var broken = forgery.Apply(Clean, new Random(1));
         Assert.NotNull(broken);
-        Assert.Contains(HistoryChecker.Check(broken), v => v.Invariant == sabotage.Breaks);
+        Assert.Contains(HistoryChecker.Check(broken), v => v.Invariant == forgery.Breaks);
     }
 
     [Fact]
@@ -102,6 +102,27 @@ public sealed class HistoryCheckerTests
         Assert.Equal(
             Invariant.I3,
             Assert.Single(HistoryChecker.Check(Clean.WithoutEntry(Clean.Entries.OfType<Received>().Last()))).Invariant);
+
+    [Fact]
+    public void A_replay_without_an_end_is_noticed() =>
+        Assert.Equal(
+            Invariant.I3,
+            Assert.Single(HistoryChecker.Check(Clean.WithoutEntry(Clean.Entries.OfType<Synced>().Last()))).Invariant);
+
+    [Fact]
+    public void A_head_beyond_the_log_is_noticed()
+    {
+        var synced = Clean.Entries.OfType<Synced>().First();
+        Assert.Contains(
+            HistoryChecker.Check(Clean.WithEntry(synced, synced with { Head = 8 })),
+            v => v.Invariant == Invariant.I6);
+    }
+
+    [Fact]
+    public void Events_of_no_room_are_noticed() =>
+        Assert.Contains(
+            HistoryChecker.Check(Clean with { Store = Clean.Store with { Rooms = [] } }),
+            v => v.Invariant == Invariant.I6 && v.Evidence.Contains("no such room", StringComparison.Ordinal));
 
     [Fact]
     public void A_client_that_resumes_beyond_what_it_holds_hides_nothing() =>

@@ -94,7 +94,8 @@ internal sealed class KillRun : IAsyncDisposable
         _data.Dispose();
     }
 
-    private static string RoomName(int number) => $"room-{number % Rooms}";
+    /// <summary>The name of one of a run's rooms.</summary>
+    internal static string RoomName(int number) => $"room-{number % Rooms}";
 
     private async Task PrepareAsync(CancellationToken cancellationToken)
     {
@@ -125,7 +126,8 @@ internal sealed class KillRun : IAsyncDisposable
         return client;
     }
 
-    private static async Task CreateRoomsAsync(Uri address)
+    /// <summary>Creates the rooms of a run.</summary>
+    internal static async Task CreateRoomsAsync(Uri address)
     {
         await using var founder = await WireClient.OpenAsync(address, "/ws", "Sec-WebSocket-Protocol: parley.v1.json");
         await founder.SendTextAsync("""{"t":"hello","v":1,"guest":{"name":"founder"}}""");

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Parley.Cli.Chat;
 using Parley.Cli.Settings;
+using Parley.Server.Storage;
 
 namespace Parley.Cli.Commands;
 
@@ -39,6 +41,11 @@ internal static class CommandLine
             await error.WriteLineAsync($"parley: {e.Message}");
             return ExitCode.Usage;
         }
+        catch (StoreException e)
+        {
+            await error.WriteLineAsync($"parley: {TerminalText.EscapeLine(e.Message)}");
+            return ExitCode.Failure;
+        }
         catch (OperationCanceledException)
         {
             return ExitCode.Failure;
@@ -52,11 +59,15 @@ internal static class CommandLine
 
     private static RootCommand Create()
     {
-        RootCommand root = new("Parley: chat you own. One program that is the server, the terminal client and the load tester.")
+        RootCommand root = new("Parley: chat you own. One program that is the server, the terminal client, the load tester and the admin tool.")
         {
             ServeCommand.Create(),
             ChatCommand.Create(),
             LoadCommand.Create(),
+            BackupCommand.Create(),
+            RestoreCommand.Create(),
+            ExportCommand.Create(),
+            VerifyCommand.Create(),
         };
 
         // A bare "parley" shows what there is, but a script that forgot its command must not look successful.

@@ -13,6 +13,12 @@ public sealed class StorageOptions
     [AllowedValues("full", "normal")]
     public string Synchronous { get; set; } = "full";
 
+    /// <summary>
+    /// Whether each event gets a hash that also covers the one before it in its room, so that <c>parley verify</c> finds
+    /// altered events. Default off.
+    /// </summary>
+    public bool HashChain { get; set; }
+
     /// <summary>Connections that read the database at the same time. Default 4.</summary>
     [Range(1, 64)]
     public int Readers { get; set; } = 4;

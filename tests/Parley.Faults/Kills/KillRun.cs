@@ -9,7 +9,7 @@ namespace Parley.Faults.Kills;
 /// </summary>
 internal sealed class KillRun : IAsyncDisposable
 {
-    private const int Rooms = 10;
+    internal const int Rooms = 10;
     private const int Senders = 20;
     private const int Subscribers = 10;
     private const int Wanderers = 2;
@@ -92,7 +92,8 @@ internal sealed class KillRun : IAsyncDisposable
         _data.Dispose();
     }
 
-    private static string RoomName(int number) => $"room-{number % Rooms}";
+    /// <summary>The name of one of a run's rooms.</summary>
+    internal static string RoomName(int number) => $"room-{number % Rooms}";
 
     private async Task PrepareAsync(CancellationToken cancellationToken)
     {

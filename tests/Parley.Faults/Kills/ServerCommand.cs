@@ -17,11 +17,17 @@ internal sealed record ServerCommand(string Program, IReadOnlyList<string> Argum
             return new ServerCommand(words[0], words[1..]);
         }
 
+        return new ServerCommand(FindBuilt(), ["serve", "--listen", "http://127.0.0.1:{port}", "--data", "{data}", "--limits", "off"]);
+    }
+
+    /// <summary>The <c>parley</c> that was built with these tests.</summary>
+    public static string FindBuilt()
+    {
         // …/artifacts/bin/Parley.Faults/release/ → …/artifacts/bin/Parley.Cli/release/
         var here = new DirectoryInfo(AppContext.BaseDirectory);
         var program = Path.Combine(here.Parent!.Parent!.FullName, "Parley.Cli", here.Name, OperatingSystem.IsWindows() ? "parley.exe" : "parley"); // Not null: the layout of artifacts.
         return File.Exists(program)
-            ? new ServerCommand(program, ["serve", "--listen", "http://127.0.0.1:{port}", "--data", "{data}", "--limits", "off"])
+            ? program
             : throw new FileNotFoundException($"There is no {program}; build src/Parley.Cli, or set {Variable}.");
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 using Parley.Protocol;
 
 namespace Parley.Server.Storage.Sqlite;
@@ -7,6 +8,9 @@ namespace Parley.Server.Storage.Sqlite;
 /// <content>Events, and the memberships that they change.</content>
 internal sealed partial class BatchWriter
 {
+    // A cid has at most 64 characters of ASCII, a kind fewer.
+    private const int NameBytes = 256;
+
     private WriteResult Append(AppendEvent write)
     {
         ref var head = ref HeadOf(write.RoomId);
@@ -25,26 +29,56 @@ internal sealed partial class BatchWriter
         }
 
         var seq = head.Seq + 1;
-        if (!Insert(write.RoomId, seq, write.Ts, write.UserId, write.Kind, write.Cid, write.Text.Span))
+        if (!Insert(ref head, new(write.RoomId, seq, write.Ts, write.UserId), write.Kind, write.Cid, write.Text.Span))
         {
             return FindByCid(write) ?? throw new InvalidOperationException("An event that conflicted is not there.");
         }
 
-        head.Seq = seq;
-        head.Moved = true;
         return new WriteResult { Outcome = AppendOutcome.Stored, Seq = seq, Ts = write.Ts };
     }
 
-    private bool Insert(long roomId, long seq, long ts, long userId, string kind, string? cid, ReadOnlySpan<byte> text)
+    /// <summary>Inserts an event and moves its room's head to it.</summary>
+    /// <returns><see langword="false"/> if the user has used the cid before: nothing was inserted.</returns>
+    private bool Insert(ref RoomHead head, in EventPlace place, string kind, string? cid, ReadOnlySpan<byte> text)
     {
-        _insertEvent.Bind(1, roomId);
-        _insertEvent.Bind(2, seq);
-        _insertEvent.Bind(3, ts);
-        _insertEvent.Bind(4, userId);
+        HashBytes hash = head.Hash;
+        if (_hash is not null)
+        {
+            Advance(hash, place, kind, cid, text);
+        }
+
+        _insertEvent.Bind(1, place.RoomId);
+        _insertEvent.Bind(2, place.Seq);
+        _insertEvent.Bind(3, place.Ts);
+        _insertEvent.Bind(4, place.UserId);
         _insertEvent.Bind(5, kind);
         _insertEvent.Bind(6, cid);
         _insertEvent.Bind(7, text);
-        return _insertEvent.RunAndCount() == 1;
+        _insertEvent.BindBlob(8, _hash is null ? default : (ReadOnlySpan<byte>)hash);
+        if (_insertEvent.RunAndCount() != 1)
+        {
+            return false;
+        }
+
+        head.Seq = place.Seq;
+        head.Hash = hash;
+        head.Moved = true;
+        return true;
+    }
+
+    private void Advance(Span<byte> chain, in EventPlace place, string kind, string? cid, ReadOnlySpan<byte> text)
+    {
+        Span<byte> digest = stackalloc byte[EventHash.Length];
+        _hash!.DigestContent(text, data: default, digest); // Not null: the caller has looked.
+        Span<byte> kindBytes = stackalloc byte[NameBytes];
+        Span<byte> cidBytes = stackalloc byte[NameBytes];
+        EventHash.Advance(
+            chain,
+            place,
+            kindBytes[..Encoding.UTF8.GetBytes(kind, kindBytes)],
+            cidBytes[..Encoding.UTF8.GetBytes(cid, cidBytes)],
+            cid is not null,
+            digest);
     }
 
     private WriteResult? FindByCid(AppendEvent write)
@@ -97,7 +131,13 @@ internal sealed partial class BatchWriter
 
         _readHead.Bind(1, roomId);
         var exists = _readHead.Step();
-        var seq = exists ? _readHead.Int64(0) : 0;
+        RoomHead read = default;
+        if (exists)
+        {
+            read.Seq = _readHead.Int64(0);
+            _readHead.Blob(1).CopyTo(read.Hash); // None: the beginning, which is zeros.
+        }
+
         _readHead.Reset();
         if (!exists)
         {
@@ -105,7 +145,7 @@ internal sealed partial class BatchWriter
         }
 
         ref var head = ref CollectionsMarshal.GetValueRefOrAddDefault(_heads, roomId, out _);
-        head.Seq = seq;
+        head = read;
         return ref head;
     }
 
@@ -117,6 +157,8 @@ internal sealed partial class BatchWriter
             {
                 _setHead.Bind(1, roomId);
                 _setHead.Bind(2, head.Seq);
+                var hash = head.Hash;
+                _setHead.BindBlob(3, _hash is null ? default : (ReadOnlySpan<byte>)hash);
                 _setHead.Run();
             }
         }
@@ -125,6 +167,10 @@ internal sealed partial class BatchWriter
     private struct RoomHead
     {
         public long Seq;
+
+        /// <summary>Hash of the event at the head; zeros: it has none.</summary>
+        public HashBytes Hash;
+
         public bool Moved;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Parley.Protocol;
 using static SQLitePCL.raw;
@@ -18,8 +19,10 @@ internal sealed partial class BatchWriter
         }
 
         var id = LastId();
-        Insert(id, 1, write.Ts, write.UserId, EventKind.Room, cid: null, Encoding.UTF8.GetBytes(write.Title));
-        Insert(id, 2, write.Ts, write.UserId, EventKind.Join, cid: null, text: default);
+        Seal(_sealRoom, id, RowSeal.OfRoom(id, write.Name, write.Title, "public", write.Ts));
+        ref var head = ref CollectionsMarshal.GetValueRefOrAddDefault(_heads, id, out _);
+        Insert(ref head, new(id, Seq: 1, write.Ts, write.UserId), EventKind.Room, cid: null, Encoding.UTF8.GetBytes(write.Title));
+        Insert(ref head, new(id, Seq: 2, write.Ts, write.UserId), EventKind.Join, cid: null, text: default);
         InsertMember(id, write.UserId, write.Ts);
         return new WriteResult { Row = new RoomRow(id, write.Name, write.Title, "public", Head: 2, Floor: 1) };
     }
@@ -38,9 +41,17 @@ internal sealed partial class BatchWriter
             _insertUser.Bind(3, write.Ts);
             _insertUser.Run();
             user = new UserRow(LastId(), write.Name, "guest");
+            Seal(_sealUser, user.Id, RowSeal.OfUser(user.Id, write.Name, key, user.Role, write.Ts));
         }
 
         return new WriteResult { Row = user };
+    }
+
+    private static void Seal(Statement statement, long id, ReadOnlySpan<byte> seal)
+    {
+        statement.Bind(1, id);
+        statement.BindBlob(2, seal);
+        statement.Run();
     }
 
     private long LastId() => sqlite3_last_insert_rowid(Connection.Handle);

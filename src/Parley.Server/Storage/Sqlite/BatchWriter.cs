@@ -10,6 +10,7 @@ namespace Parley.Server.Storage.Sqlite;
 internal sealed partial class BatchWriter : IDisposable
 {
     private readonly string _file;
+    private readonly EventHash? _hash;
     private readonly Statement _begin;
     private readonly Statement _commit;
     private readonly Statement _readHead;
@@ -19,8 +20,10 @@ internal sealed partial class BatchWriter : IDisposable
     private readonly Statement _insertMember;
     private readonly Statement _deleteMember;
     private readonly Statement _insertRoom;
+    private readonly Statement _sealRoom;
     private readonly Statement _findUser;
     private readonly Statement _insertUser;
+    private readonly Statement _sealUser;
     private readonly Statement[] _statements;
 
     /// <summary>Heads of the rooms that the current batch has touched; at most one per write. Empty between batches, because another process may write too.</summary>
@@ -36,20 +39,21 @@ internal sealed partial class BatchWriter : IDisposable
     private bool _walIsDoubtful = true;
 
     /// <summary>Takes over an open connection.</summary>
-    public BatchWriter(SqliteConnection connection, string file)
+    public BatchWriter(SqliteConnection connection, string file, bool hashChain)
     {
         Connection = connection;
         _file = file;
+        _hash = hashChain ? new EventHash() : null;
         _statements =
         [
             _begin = new(connection, "BEGIN IMMEDIATE"),
             _commit = new(connection, "COMMIT"),
-            _readHead = new(connection, "SELECT head FROM rooms WHERE id = ?1"),
-            _setHead = new(connection, "UPDATE rooms SET head = ?2 WHERE id = ?1"),
+            _readHead = new(connection, "SELECT head, hash FROM rooms WHERE id = ?1"),
+            _setHead = new(connection, "UPDATE rooms SET head = ?2, hash = ?3 WHERE id = ?1"),
             _insertEvent = new(
                 connection,
                 """
-                INSERT INTO events (room_id, seq, ts, user_id, kind, cid, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                INSERT INTO events (room_id, seq, ts, user_id, kind, cid, text, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                 ON CONFLICT (cid, user_id) WHERE cid IS NOT NULL DO NOTHING
                 """),
             _findByCid = new(connection, "SELECT room_id, seq, ts, kind, text FROM events WHERE user_id = ?1 AND cid = ?2"),
@@ -62,8 +66,10 @@ internal sealed partial class BatchWriter : IDisposable
                 INSERT INTO rooms (name, title, kind, head, floor, created_ts) VALUES (?1, ?2, 'public', 2, 1, ?3)
                 ON CONFLICT (name) DO NOTHING
                 """),
+            _sealRoom = new(connection, "UPDATE rooms SET seal = ?2 WHERE id = ?1"),
             _findUser = new(connection, "SELECT id, name, role FROM users WHERE name_key = ?1"),
             _insertUser = new(connection, "INSERT INTO users (name, name_key, role, created_ts) VALUES (?1, ?2, 'guest', ?3)"),
+            _sealUser = new(connection, "UPDATE users SET seal = ?2 WHERE id = ?1"),
         ];
     }
 

@@ -19,43 +19,63 @@ internal sealed class DataFolder : IDisposable
         DatabaseFile = databaseFile;
     }
 
-    /// <summary>Full path of the database; the file exists, but may be empty.</summary>
+    /// <summary>Full path of the database.</summary>
     public string DatabaseFile { get; }
+
+    /// <summary>Path of the database in a data folder, there or not.</summary>
+    public static string DatabaseIn(string folder) => Path.Combine(folder, "parley.db");
 
     /// <summary>Creates what is missing (folder 0700, files 0600; what exists keeps its mode) and takes the lock.</summary>
     /// <exception cref="StoreException">The folder cannot be written, or another server has it.</exception>
     public static DataFolder Open(string path)
     {
+        var data = Lock(path);
+        try
+        {
+            if (!File.Exists(data.DatabaseFile))
+            {
+                CreateForOwner(data.DatabaseFile);
+            }
+
+            return data;
+        }
+        catch (Exception e)
+        {
+            data.Dispose();
+            if (e is IOException or UnauthorizedAccessException)
+            {
+                throw Unusable(path, e);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>The same without a database: the file may not exist.</summary>
+    /// <exception cref="StoreException">The folder cannot be written, or another server has it.</exception>
+    public static DataFolder Lock(string path)
+    {
         try
         {
             var folder = Path.GetFullPath(path);
             CreateFolder(folder);
-            var @lock = TakeLock(folder);
-            try
-            {
-                var databaseFile = Path.Combine(folder, "parley.db");
-                if (!File.Exists(databaseFile))
-                {
-                    new FileStream(databaseFile, ForOwner(FileMode.CreateNew, FileShare.Read)).Dispose();
-                }
-
-                return new DataFolder(@lock, databaseFile);
-            }
-            catch
-            {
-                @lock.Dispose();
-                throw;
-            }
+            return new DataFolder(TakeLock(folder), DatabaseIn(folder));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException(
-                ErrorCode.ReadOnly, $"The data folder {path} cannot be used: {e.Message} Choose another, or correct its owner and mode.", e);
+            throw Unusable(path, e);
         }
     }
 
+    /// <summary>Creates an empty file that only its owner can read.</summary>
+    /// <exception cref="IOException">It exists, or cannot be created.</exception>
+    public static void CreateForOwner(string file) => new FileStream(file, ForOwner(FileMode.CreateNew, FileShare.Read)).Dispose();
+
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
+
+    private static StoreException Unusable(string path, Exception e) => new(
+        ErrorCode.ReadOnly, $"The data folder {path} cannot be used: {e.Message} Choose another, or correct its owner and mode.", e);
 
     private static void CreateFolder(string folder)
     {

@@ -46,12 +46,24 @@ internal static class SqliteConnections
         }
     }
 
-    /// <summary>One of the connections that only read; it needs the writer's to be open.</summary>
+    /// <summary>One of the connections that only read.</summary>
     /// <exception cref="SqliteException">The file cannot be opened.</exception>
     public static SqliteConnection OpenReader(string file)
     {
         var connection = Open(file, SqliteOpenMode.ReadOnly);
         connection.Execute("PRAGMA cache_size=-2048;");
+        return connection;
+    }
+
+    /// <summary>
+    /// For a copy of a database that is being made and is thrown away if that fails: it keeps no journal, and is synced by
+    /// whoever made it.
+    /// </summary>
+    /// <exception cref="SqliteException">The file cannot be opened.</exception>
+    public static SqliteConnection OpenCopy(string file)
+    {
+        var connection = Open(file, SqliteOpenMode.ReadWrite);
+        connection.Execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;");
         return connection;
     }
 

@@ -133,9 +133,10 @@ internal sealed class SqliteEventStore(string dataFolder, StorageOptions options
         {
             connection = SqliteConnections.OpenWriter(file, full: options.Synchronous is "full");
             Schema.Migrate(connection, file);
+            RowSeal.SealAll(connection);
             var epoch = connection.Scalar("SELECT value FROM meta WHERE key = 'epoch'") as string
                 ?? throw new StoreException(ErrorCode.Internal, $"{file} has lost its epoch: restore a backup.");
-            _writer = new BatchWriter(connection, file);
+            _writer = new BatchWriter(connection, file, options.HashChain);
             _readers = new ReaderPool(file, options.Readers);
             _folder = folder;
             return epoch;

@@ -32,6 +32,10 @@ internal sealed class Statement : IDisposable
     public void Bind(int index, ReadOnlySpan<byte> utf8) =>
         Check(utf8.IsEmpty ? sqlite3_bind_null(_statement, index) : sqlite3_bind_text(_statement, index, utf8));
 
+    /// <summary>Binds bytes; SQLite copies them. Empty becomes NULL.</summary>
+    public void BindBlob(int index, ReadOnlySpan<byte> bytes) =>
+        Check(bytes.IsEmpty ? sqlite3_bind_null(_statement, index) : sqlite3_bind_blob(_statement, index, bytes));
+
     /// <summary>Binds text; only <see langword="null"/> becomes NULL.</summary>
     public void Bind(int index, string? value)
     {
@@ -92,12 +96,18 @@ internal sealed class Statement : IDisposable
     /// <summary>An integer of the current row; the first column is 0.</summary>
     public long Int64(int column) => sqlite3_column_int64(_statement, column);
 
+    /// <summary>Whether a column of the current row is NULL.</summary>
+    public bool IsNull(int column) => sqlite3_column_type(_statement, column) == SQLITE_NULL;
+
+    /// <summary>Bytes of the current row, valid until the next step; NULL is empty.</summary>
+    public ReadOnlySpan<byte> Blob(int column) => sqlite3_column_blob(_statement, column);
+
     /// <summary>Text of the current row, valid until the next step; NULL is empty.</summary>
     public ReadOnlySpan<byte> Utf8(int column) => sqlite3_column_blob(_statement, column);
 
     /// <summary>Text of the current row; <see langword="null"/> for NULL.</summary>
     public string? Text(int column) =>
-        sqlite3_column_type(_statement, column) == SQLITE_NULL ? null : Encoding.UTF8.GetString(Utf8(column));
+        IsNull(column) ? null : Encoding.UTF8.GetString(Utf8(column));
 
     /// <inheritdoc/>
     public void Dispose() => _statement.Dispose();

@@ -33,10 +33,11 @@ internal sealed class LineDialect(LoadOptions options, LoadPlan plan, LoadTally 
 
     public MessageFrame Message(LoadClient client)
     {
-        var text = new byte[options.Payload];
-        Array.Fill(text, (byte)'x');
-        Stamp.WriteBlank(text, client.Voice);
-        return new MessageFrame(text, 0, plan.MaskOf(client.Voice));
+        var message = new byte[options.Payload];
+        Array.Fill(message, (byte)'x');
+        Stamp.WriteBlank(message, client.Voice);
+        var before = Encoding.UTF8.GetBytes(options.Wrap.Before);
+        return new MessageFrame([.. before, .. message, .. Encoding.UTF8.GetBytes(options.Wrap.After)], before.Length, plan.MaskOf(client.Voice));
     }
 
     public string? Receive(LoadClient client, ReadOnlySpan<byte> payload, long now)

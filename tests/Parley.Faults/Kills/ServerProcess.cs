@@ -22,6 +22,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         StartedAt = TimeProvider.System.GetTimestamp();
     }
 
+    /// <summary>Its number among the processes.</summary>
+    public int Id => _process.Id;
+
     /// <summary>When it was started.</summary>
     public long StartedAt { get; }
 

@@ -34,6 +34,7 @@ internal static class LoadCommand
         options.Flag("--json", "Load:Json", "The summary as one JSON object.");
         options.Value("--token", "Load:Token", "TOKEN", "A token that everybody shows. PARLEY__Load__Token hides it.");
         options.Value("--init", "Load:Init", "TEXT", "A text frame that everybody sends first.");
+        options.Value("--wrap", "Load:Wrap", "TEXT", "What a message is put into, with --raw; % stands for the message.");
         options.Value("--proto", "Load:Proto", "NAME", "The subprotocol to ask for, with --raw.");
         options.Value("--pid", "Load:Pid", "PID", "The server's process, to show what it uses. Default: found by the port, on this machine.");
         options.Config();

@@ -9,7 +9,7 @@ internal sealed class LineDialect(LoadOptions options, LoadPlan plan, LoadTally 
     private readonly bool _raw = options.Raw;
     private readonly byte[] _init = options.Init is null ? [] : ClientFrame.Make(ClientFrame.Text, Encoding.UTF8.GetBytes(options.Init));
 
-    // Where the last stamp stood: the next one most often stands there too.
+    // Where the last frame's first stamp stood: the next one's most often stands there too.
     private int _hint;
 
     private static ReadOnlySpan<byte> Refusal => "* not sent: "u8;
@@ -33,19 +33,21 @@ internal sealed class LineDialect(LoadOptions options, LoadPlan plan, LoadTally 
 
     public MessageFrame Message(LoadClient client)
     {
-        var text = new byte[options.Payload];
-        Array.Fill(text, (byte)'x');
-        Stamp.WriteBlank(text, client.Voice);
-        return new MessageFrame(text, 0, plan.MaskOf(client.Voice));
+        var message = new byte[options.Payload];
+        Array.Fill(message, (byte)'x');
+        Stamp.WriteBlank(message, client.Voice);
+        var before = Encoding.UTF8.GetBytes(options.Wrap.Before);
+        return new MessageFrame([.. before, .. message, .. Encoding.UTF8.GetBytes(options.Wrap.After)], before.Length, plan.MaskOf(client.Voice));
     }
 
     public string? Receive(LoadClient client, ReadOnlySpan<byte> payload, long now)
     {
+        var searched = 0;
         if (payload.Length > _hint && Stamp.TryRead(payload[_hint..], out var stamp))
         {
             Take(client, stamp, now);
-            payload = payload[(_hint + Stamp.Length)..];
-            if (payload.Length < options.Payload)
+            searched = _hint + Stamp.Length;
+            if (payload.Length - searched < options.Payload)
             {
                 return null; // No room for another message in the same frame.
             }
@@ -56,19 +58,19 @@ internal sealed class LineDialect(LoadOptions options, LoadPlan plan, LoadTally 
             return null;
         }
 
-        Search(client, payload, now);
+        Search(client, payload, searched, now);
         return null;
     }
 
-    private void Search(LoadClient client, ReadOnlySpan<byte> payload, long now)
+    private void Search(LoadClient client, ReadOnlySpan<byte> payload, int at, long now)
     {
-        var at = 0;
         while (payload[at..].IndexOf(Stamp.Mark) is >= 0 and var next)
         {
             at += next;
             if (Stamp.TryRead(payload[at..], out var stamp))
             {
-                _hint = at;
+                // Where another message has room before it, looking here first would miss that one.
+                _hint = at < options.Payload ? at : _hint;
                 Take(client, stamp, now);
                 at += Stamp.Length;
             }

@@ -97,6 +97,8 @@ internal sealed partial class LoadEngine
         return new ServerShare(
             end.CpuSeconds - start.CpuSeconds,
             sending > 0 ? (sent.CpuSeconds - start.CpuSeconds) / sending : 0,
+            _serverStartBytes,
+            _serverIdleBytes,
             end.ResidentBytes,
             Math.Max(_serverPeakBytes, end.ResidentBytes));
     }

@@ -40,6 +40,8 @@ internal sealed partial class LoadEngine : IDisposable
     private LoadMark _sendEnd;
     private LoadMark _measureEnd;
     private long _publishAt;
+    private long _serverStartBytes;
+    private long _serverIdleBytes;
     private long _serverPeakBytes;
     private long _startedAt;
     private int _connected;
@@ -64,6 +66,7 @@ internal sealed partial class LoadEngine : IDisposable
     /// <summary>Connects, sends, waits for the rest, and sums up. Once.</summary>
     public LoadSummary Run()
     {
+        _serverStartBytes = _process?.Read().ResidentBytes ?? 0;
         _startedAt = _clock.Now;
         if (ConnectAll())
         {
@@ -102,6 +105,7 @@ internal sealed partial class LoadEngine : IDisposable
             Turn(end - now);
         }
 
+        _serverIdleBytes = _process?.Read().ResidentBytes ?? 0;
         foreach (var client in _clients)
         {
             if (client.Role == LoadRole.Stalled && client.Socket is { } socket)

@@ -63,6 +63,9 @@ internal sealed record LoadOptions
     /// <summary>A text frame that everybody sends first.</summary>
     public string? Init { get; init; }
 
+    /// <summary>What stands before and after a message in its frame, with <see cref="Raw"/>.</summary>
+    public (string Before, string After) Wrap { get; init; } = ("", "");
+
     /// <summary>The subprotocol to ask for, with <see cref="Raw"/>.</summary>
     public string? Subprotocol { get; init; }
 

@@ -153,6 +153,8 @@ internal sealed record Quantiles(long Count, double P50, double P90, double P99,
 /// <summary>What the server used.</summary>
 /// <param name="CpuSeconds">Processor time of the measured part, in seconds.</param>
 /// <param name="Cores">Processors busy with it on average while messages were sent.</param>
+/// <param name="StartBytes">Memory before the first connection.</param>
+/// <param name="IdleBytes">Memory with all connections, before the first message.</param>
 /// <param name="ResidentBytes">Memory at the end.</param>
 /// <param name="PeakBytes">The most memory seen.</param>
-internal sealed record ServerShare(double CpuSeconds, double Cores, long ResidentBytes, long PeakBytes);
+internal sealed record ServerShare(double CpuSeconds, double Cores, long StartBytes, long IdleBytes, long ResidentBytes, long PeakBytes);

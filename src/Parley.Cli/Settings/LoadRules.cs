@@ -42,6 +42,7 @@ internal static class LoadRules
             Seed = load.Seed,
             Token = load.Token,
             Init = load.Init,
+            Wrap = Halves(load.Wrap),
             Subprotocol = load.Raw ? load.Proto : null,
             Pid = load.Pid,
         };
@@ -97,11 +98,19 @@ internal static class LoadRules
             throw loaded.Refuse("Load:Proto", proto, "the name of a subprotocol, and only with --raw");
         }
 
+        if (load.Wrap is { } wrap && (!load.Raw || wrap.Count('%') != 1))
+        {
+            throw loaded.Refuse("Load:Wrap", wrap, "a text with one % in it, and only with --raw");
+        }
+
         if (load.Init is { } init && options.Dialect == LoadDialect.Json)
         {
             throw loaded.Refuse("Load:Init", init, "nothing in the JSON dialect, which begins with a hello of its own");
         }
     }
+
+    private static (string Before, string After) Halves(string? wrap) =>
+        wrap?.IndexOf('%', StringComparison.Ordinal) is >= 0 and var at ? (wrap[..at], wrap[(at + 1)..]) : ("", "");
 
     private static Uri? Address(LoadSettings load)
     {

@@ -85,6 +85,9 @@ internal sealed class LoadSettings
     /// <summary>A text frame that everybody sends first; not in the JSON dialect.</summary>
     public string? Init { get; set; }
 
+    /// <summary>What a message is put into, with <see cref="Raw"/>; <c>%</c> stands for it. Default: nothing.</summary>
+    public string? Wrap { get; set; }
+
     /// <summary>The subprotocol to ask for, with <see cref="Raw"/>.</summary>
     public string? Proto { get; set; }
 

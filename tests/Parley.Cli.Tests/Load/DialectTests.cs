@@ -36,6 +36,26 @@ public sealed class DialectTests
     }
 
     [Fact]
+    public void However_many_messages_a_frame_holds_none_is_missed()
+    {
+        var run = new Run(Options with { Payload = 48, Raw = true });
+        var number = 0;
+        foreach (var messages in (int[])[1, 3, 3, 3, 2, 2, 1, 4, 4, 2])
+        {
+            var frame = new StringBuilder();
+            for (var i = 0; i < messages; i++)
+            {
+                run.Say(0);
+                frame.Append(Text(0, ++number)).Append("xxxxxxxxxx\n");
+            }
+
+            run.Hear(0, frame.ToString());
+        }
+
+        Assert.Equal((number, 0, 0), (run.Tally.Delivered(LoadRole.Listener), run.Tally.MissingAt(0), run.Tally.Check.Reordered));
+    }
+
+    [Fact]
     public void In_the_line_dialect_a_message_must_not_come_back_but_a_raw_server_may_send_it_back()
     {
         var run = new Run(Options);

@@ -19,10 +19,11 @@ public sealed class LoadRulesTests : SettingsTests
     [Fact]
     public void A_raw_address_is_taken_as_it_stands()
     {
-        var options = Check("Url=ws://localhost:9000/?room=1", "Raw=on", "Proto=chat", "Init=hi");
+        var options = Check("Url=ws://localhost:9000/?room=1", "Raw=on", "Proto=chat", "Init=hi", "Wrap={%}");
 
         Assert.Equal("/?room=1", options.Url.PathAndQuery);
         Assert.Equal(("chat", "hi", null), (options.Subprotocol, options.Init, options.NamePrefix));
+        Assert.Equal(("{", "}"), options.Wrap);
     }
 
     [Theory]
@@ -41,6 +42,9 @@ public sealed class LoadRulesTests : SettingsTests
     [InlineData("Load:Proto", "Proto=x")]
     [InlineData("Load:Init", "Dialect=json", "Init=x")]
     [InlineData("Load:Raw", "Raw=on", "Dialect=json")]
+    [InlineData("Load:Wrap", "Wrap={%}")]
+    [InlineData("Load:Wrap", "Raw=on", "Wrap=x")]
+    [InlineData("Load:Wrap", "Raw=on", "Wrap=%%")]
     [InlineData("Load:Dialect", "Dialect=morse")]
     public void What_cannot_be_is_refused_in_one_line(string key, params string[] settings)
     {

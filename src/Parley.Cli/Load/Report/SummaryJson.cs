@@ -115,6 +115,8 @@ internal static class SummaryJson
         Number(json, "cpu_s", server.CpuSeconds);
         Number(json, "us_per_delivery", summary.PerDelivery(server.CpuSeconds));
         Number(json, "cores", server.Cores);
+        json.WriteNumber("rss_start_kb"u8, server.StartBytes / 1024);
+        json.WriteNumber("rss_idle_kb"u8, server.IdleBytes / 1024);
         json.WriteNumber("rss_kb"u8, server.ResidentBytes / 1024);
         json.WriteNumber("rss_peak_kb"u8, server.PeakBytes / 1024);
         json.WriteEndObject();

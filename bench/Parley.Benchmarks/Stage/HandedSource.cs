@@ -1,0 +1,60 @@
+using System.Threading.Tasks.Sources;
+using Parley.Server.Connections;
+
+namespace Parley.Benchmarks.Stage;
+
+/// <summary>
+/// A client whose bytes come when the benchmark hands them over. The connection takes them on the thread that hands them
+/// over, and when <see cref="Hand"/> returns it has taken all, unless it had to wait for something else.
+/// </summary>
+internal sealed class HandedSource : IByteSource, IValueTaskSource
+{
+    private ManualResetValueTaskSourceCore<bool> _arrival;
+    private ReadOnlyMemory<byte> _rest;
+    private bool _waiting;
+
+    /// <summary>Hands over bytes; none: the client has gone.</summary>
+    public void Hand(ReadOnlyMemory<byte> bytes)
+    {
+        Patience.Until(() => Volatile.Read(ref _waiting));
+        HandNow(bytes);
+    }
+
+    /// <summary>Hands over bytes to a connection that waits for them. Allocates nothing.</summary>
+    public void HandNow(ReadOnlyMemory<byte> bytes)
+    {
+        _rest = bytes;
+        Volatile.Write(ref _waiting, false);
+        _arrival.SetResult(true);
+    }
+
+    /// <summary>True when all was taken and the connection waits for more. From any thread.</summary>
+    public bool IsWaiting => Volatile.Read(ref _waiting);
+
+    public ValueTask WaitAsync(CancellationToken cancellationToken)
+    {
+        if (!_rest.IsEmpty)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        _arrival.Reset();
+        Volatile.Write(ref _waiting, true);
+        return new ValueTask(this, _arrival.Version);
+    }
+
+    public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        var length = Math.Min(buffer.Length, _rest.Length);
+        _rest[..length].CopyTo(buffer);
+        _rest = _rest[length..];
+        return ValueTask.FromResult(length);
+    }
+
+    void IValueTaskSource.GetResult(short token) => _arrival.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _arrival.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _arrival.OnCompleted(continuation, state, token, flags);
+}

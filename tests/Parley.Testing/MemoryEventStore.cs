@@ -25,6 +25,10 @@ internal sealed class MemoryEventStore(MemoryEventStore.Database? database = nul
         return Task.CompletedTask;
     }
 
+    public Task ProbeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<UserRow?> ReadUserAsync(string name, CancellationToken cancellationToken) => Read(d => d.UserNamed(name));
+
     public Task<IReadOnlyList<StoredEvent>> ReadAsync(
         long roomId, long after, int limit, int maxBytes, CancellationToken cancellationToken) =>
         Read<IReadOnlyList<StoredEvent>>(d => Page(d.LogOf(roomId).Skip((int)Math.Clamp(after, 0, int.MaxValue)), limit, maxBytes));
@@ -88,6 +92,8 @@ internal sealed class MemoryEventStore(MemoryEventStore.Database? database = nul
         public IReadOnlyList<UserRow> MembersOf(long roomId) => [.. (Find(roomId)?.Members ?? []).Select(UserOf)];
 
         public IReadOnlyList<long> MembershipsOf(long userId) => [.. _rooms.Where(r => r.Members.Contains(userId)).Select(r => r.Row.Id)];
+
+        public UserRow? UserNamed(string name) => _users.Find(u => string.Equals(u.Name, name, StringComparison.OrdinalIgnoreCase));
 
         public void Write(IReadOnlyList<StoreWrite> batch)
         {
@@ -160,7 +166,7 @@ internal sealed class MemoryEventStore(MemoryEventStore.Database? database = nul
 
         private UserRow Ensure(string name)
         {
-            var user = _users.Find(u => string.Equals(u.Name, name, StringComparison.OrdinalIgnoreCase));
+            var user = UserNamed(name);
             if (user is null)
             {
                 user = new UserRow(_users.Count + 1, name, "guest");

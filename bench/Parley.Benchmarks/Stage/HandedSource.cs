@@ -7,9 +7,9 @@ namespace Parley.Benchmarks.Stage;
 /// A client whose bytes come when the benchmark hands them over. The connection takes them on the thread that hands them
 /// over, and when <see cref="Hand"/> returns it has taken all, unless it had to wait for something else.
 /// </summary>
-internal sealed class HandedSource : IByteSource, IValueTaskSource
+internal sealed class HandedSource : IByteSource, IValueTaskSource<int>
 {
-    private ManualResetValueTaskSourceCore<bool> _arrival;
+    private ManualResetValueTaskSourceCore<int> _arrival;
     private ReadOnlyMemory<byte> _rest;
     private bool _waiting;
 
@@ -25,22 +25,22 @@ internal sealed class HandedSource : IByteSource, IValueTaskSource
     {
         _rest = bytes;
         Volatile.Write(ref _waiting, false);
-        _arrival.SetResult(true);
+        _arrival.SetResult(0);
     }
 
     /// <summary>True when all was taken and the connection waits for more. From any thread.</summary>
     public bool IsWaiting => Volatile.Read(ref _waiting);
 
-    public ValueTask WaitAsync(CancellationToken cancellationToken)
+    public ValueTask<int> WaitAsync(CancellationToken cancellationToken)
     {
         if (!_rest.IsEmpty)
         {
-            return ValueTask.CompletedTask;
+            return ValueTask.FromResult(0);
         }
 
         _arrival.Reset();
         Volatile.Write(ref _waiting, true);
-        return new ValueTask(this, _arrival.Version);
+        return new ValueTask<int>(this, _arrival.Version);
     }
 
     public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
@@ -51,10 +51,17 @@ internal sealed class HandedSource : IByteSource, IValueTaskSource
         return ValueTask.FromResult(length);
     }
 
-    void IValueTaskSource.GetResult(short token) => _arrival.GetResult(token);
+    public void Cut() => HandNow(default);
 
-    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _arrival.GetStatus(token);
+    public void Dispose()
+    {
+        // Nothing is held.
+    }
 
-    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    int IValueTaskSource<int>.GetResult(short token) => _arrival.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _arrival.GetStatus(token);
+
+    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _arrival.OnCompleted(continuation, state, token, flags);
 }

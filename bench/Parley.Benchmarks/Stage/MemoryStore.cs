@@ -43,6 +43,11 @@ internal sealed class MemoryStore : IEventStore
         return Task.CompletedTask;
     }
 
+    public Task ProbeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<UserRow?> ReadUserAsync(string name, CancellationToken cancellationToken) =>
+        Task.FromResult(string.Equals(name, Ana.Name, StringComparison.OrdinalIgnoreCase) ? Ana : null);
+
     public Task<IReadOnlyList<StoredEvent>> ReadAsync(long roomId, long after, int limit, int maxBytes, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Nobody falls behind the window here.");
 

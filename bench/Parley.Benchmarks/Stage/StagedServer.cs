@@ -52,7 +52,7 @@ internal sealed class StagedServer : IDisposable
         var handshake = HandshakeResult.Accept("", json ? Subprotocol.Json : null, null, ignoreCookies: true);
         var line = json ? null : new Participant(MemoryStore.Ana, _chat);
         var entry = new Entry(handshake, Address, line, Names.Lobby);
-        _connections.Add((source, _endpoint.RunAsync(entry, source, sink, () => { }, CancellationToken.None)));
+        _connections.Add((source, _endpoint.RunAsync(entry, source, sink, CancellationToken.None)));
         if (json)
         {
             source.Hand(ClientBytes.Message("""{"t":"hello","id":1,"v":1,"client":"bench","guest":{"name":"ana"}}"""));

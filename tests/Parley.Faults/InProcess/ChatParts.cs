@@ -38,7 +38,7 @@ internal sealed class ChatParts : IAsyncDisposable
             new RoomDirectory(store, Loops, writer, options.Rooms, connections, TimeProvider.System),
             writer,
             store,
-            new Authenticator(writer, options, TimeProvider.System),
+            new Authenticator(store, writer, options, TimeProvider.System),
             connections,
             new SendLimiter(options.Sends, TimeProvider.System),
             options.Sends,

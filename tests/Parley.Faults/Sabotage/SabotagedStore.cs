@@ -39,6 +39,12 @@ internal class SabotagedStore(IEventStore store) : IEventStore
     }
 
     /// <inheritdoc/>
+    public Task ProbeAsync(CancellationToken cancellationToken) => store.ProbeAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<UserRow?> ReadUserAsync(string name, CancellationToken cancellationToken) => store.ReadUserAsync(name, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<StoredEvent>> ReadAsync(long roomId, long after, int limit, int maxBytes, CancellationToken cancellationToken) =>
         store.ReadAsync(roomId, after, limit, maxBytes, cancellationToken);
 

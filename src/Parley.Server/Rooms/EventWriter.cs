@@ -26,7 +26,8 @@ internal sealed partial class EventWriter(
     public int Waiting => _queue.Reader.Count;
 
     /// <summary>Starts the writer's thread: it blocks in the disk's sync, so it must not be one of the pool's.</summary>
-    public void Start() => new Thread(Run) { Name = "event writer", IsBackground = true }.Start();
+    public void Start() =>
+        new Thread(() => RunAsync(blocks: true).GetAwaiter().GetResult()) { Name = "event writer", IsBackground = true }.Start();
 
     /// <summary>Queues a write. Waits only while the queue is full; the order of calls is the order of the log.</summary>
     /// <exception cref="StoreException">The server is stopping.</exception>
@@ -48,32 +49,24 @@ internal sealed partial class EventWriter(
         return _stopped.Task;
     }
 
-    private async ValueTask WaitToAddAsync(StoreWrite write, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _queue.Writer.WriteAsync(write, cancellationToken);
-        }
-        catch (ChannelClosedException e)
-        {
-            throw new StoreException(ErrorCode.Busy, "The server is stopping; send it again when it is back.", e);
-        }
-    }
-
-    private void Run()
+    /// <summary>Commits what is queued, batch after batch, until stopped.</summary>
+    /// <param name="blocks">Whether to block the calling thread while waiting, and so keep it; false in a simulation.</param>
+    internal async Task RunAsync(bool blocks)
     {
         var batch = new List<StoreWrite>(options.BatchSize);
         var scratch = new PublishScratch();
         try
         {
-            while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            while (blocks
+                ? _queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult()
+                : await _queue.Reader.WaitToReadAsync())
             {
                 while (batch.Count < options.BatchSize && _queue.Reader.TryRead(out var write))
                 {
                     batch.Add(write);
                 }
 
-                Commit(batch, scratch);
+                await CommitAsync(batch, scratch, blocks);
                 batch.Clear();
             }
         }
@@ -88,6 +81,18 @@ internal sealed partial class EventWriter(
         _stopped.SetResult();
     }
 
+    private async ValueTask WaitToAddAsync(StoreWrite write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _queue.Writer.WriteAsync(write, cancellationToken);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new StoreException(ErrorCode.Busy, "The server is stopping; send it again when it is back.", e);
+        }
+    }
+
     private void FailAll(List<StoreWrite> batch)
     {
         _queue.Writer.TryComplete();
@@ -97,19 +102,27 @@ internal sealed partial class EventWriter(
         }
 
         var failure = new StoreException(ErrorCode.Internal, "A fault of the server; send it again when it is back.");
-        foreach (var write in batch)
+        foreach (var pending in batch)
         {
-            ((IPendingWrite)write).Complete(failure);
+            ((IPendingWrite)pending).Complete(failure);
         }
     }
 
-    private void Commit(List<StoreWrite> batch, PublishScratch scratch)
+    private async Task CommitAsync(List<StoreWrite> batch, PublishScratch scratch, bool blocks)
     {
         StoreException? failure = null;
         var start = time.GetTimestamp();
         try
         {
-            store.WriteAsync(batch, CancellationToken.None).GetAwaiter().GetResult();
+            var write = store.WriteAsync(batch, CancellationToken.None);
+            if (blocks)
+            {
+                write.GetAwaiter().GetResult();
+            }
+            else
+            {
+                await write;
+            }
         }
         catch (StoreException e)
         {
@@ -120,17 +133,17 @@ internal sealed partial class EventWriter(
         if (failure is null)
         {
             metrics.Committed(batch.Count, time.GetElapsedTime(start));
-            foreach (var write in batch)
+            foreach (var pending in batch)
             {
-                ((IPendingWrite)write).Publish(scratch);
+                ((IPendingWrite)pending).Publish(scratch);
             }
 
             Volatile.Write(ref _eventsStored, scratch.Events);
         }
 
-        foreach (var write in batch)
+        foreach (var pending in batch)
         {
-            ((IPendingWrite)write).Complete(failure);
+            ((IPendingWrite)pending).Complete(failure);
         }
 
         foreach (var room in scratch.Touched)

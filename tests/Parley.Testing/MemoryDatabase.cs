@@ -108,6 +108,7 @@ internal sealed class MemoryDatabase(string epoch)
 
         var changes = write.Kind switch
         {
+            _ when write.RepeatOnly => false,
             EventKind.Join => Join(room, write.UserId),
             EventKind.Part => Part(room, write.UserId),
             _ => true,

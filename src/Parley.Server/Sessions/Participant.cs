@@ -112,7 +112,9 @@ internal sealed class Participant(UserRow user, ChatServices chat)
             return new Refusal(ErrorCode.TooLarge, $"A text has at most {chat.Sends.MaxTextBytes} bytes; send it in parts.");
         }
 
-        if (!CanRead(room))
+        // Who has left since is still told what became of an earlier try.
+        var isMember = CanRead(room);
+        if (!isMember && cid is null)
         {
             return Refusal.NotMember;
         }
@@ -125,7 +127,7 @@ internal sealed class Participant(UserRow user, ChatServices chat)
         try
         {
             await EnsureStoredAsync(cancellationToken);
-            await chat.Writer.AddAsync(Pending(room, EventKind.Message, text, cid, silentFor, done), cancellationToken);
+            await chat.Writer.AddAsync(Pending(room, EventKind.Message, text, cid, silentFor, done, !isMember), cancellationToken);
             return null;
         }
         catch (StoreException e)
@@ -168,7 +170,13 @@ internal sealed class Participant(UserRow user, ChatServices chat)
     }
 
     private PendingEvent Pending(
-        Room room, string kind, ReadOnlyMemory<byte> text, string? cid, Subscription? silentFor, Action<PendingEvent, StoreException?> done) =>
+        Room room,
+        string kind,
+        ReadOnlyMemory<byte> text,
+        string? cid,
+        Subscription? silentFor,
+        Action<PendingEvent, StoreException?> done,
+        bool repeatOnly = false) =>
         new()
         {
             Room = room,
@@ -178,6 +186,7 @@ internal sealed class Participant(UserRow user, ChatServices chat)
             Kind = kind,
             Text = text,
             Cid = cid,
+            RepeatOnly = repeatOnly,
             SilentFor = silentFor,
             Ts = chat.Time.GetUtcNow().ToUnixTimeMilliseconds(),
             Done = done,

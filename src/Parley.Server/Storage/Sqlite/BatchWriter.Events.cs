@@ -10,6 +10,11 @@ internal sealed partial class BatchWriter
     private WriteResult Append(AppendEvent write)
     {
         ref var head = ref HeadOf(write.RoomId);
+        if (write.RepeatOnly)
+        {
+            return FindByCid(write) ?? Unchanged(write, head.Seq);
+        }
+
         if (write.Kind is EventKind.Join or EventKind.Part)
         {
             // A repeated request is answered as the first time, whatever has happened to the membership since.
@@ -20,7 +25,7 @@ internal sealed partial class BatchWriter
 
             if (!ChangeMembership(write))
             {
-                return new WriteResult { Outcome = AppendOutcome.Unchanged, Seq = head.Seq, Ts = write.Ts };
+                return Unchanged(write, head.Seq);
             }
         }
 
@@ -34,6 +39,9 @@ internal sealed partial class BatchWriter
         head.Moved = true;
         return new WriteResult { Outcome = AppendOutcome.Stored, Seq = seq, Ts = write.Ts };
     }
+
+    private static WriteResult Unchanged(AppendEvent write, long head) =>
+        new() { Outcome = AppendOutcome.Unchanged, Seq = head, Ts = write.Ts };
 
     private bool Insert(long roomId, long seq, long ts, long userId, string kind, string? cid, ReadOnlySpan<byte> text)
     {

@@ -67,6 +67,9 @@ internal sealed class Cable(int number, Scheduler scheduler, SimulatedProcess se
     /// <summary>True when nothing more will arrive at the server.</summary>
     public bool EndAtServer => _endAtServer;
 
+    /// <summary>True once the server has closed it, or it was cut, whether or not the client knows.</summary>
+    public bool IsOver => _serverClosed || IsCut;
+
     /// <summary>True when nothing is on its way.</summary>
     public bool IsIdle => _up.Count + _atServer.Count + _down.Count == 0;
 

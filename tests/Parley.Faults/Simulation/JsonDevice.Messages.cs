@@ -10,6 +10,7 @@ internal sealed partial class JsonDevice
 
     private readonly List<Outgoing> _outbox = [];
     private readonly HashSet<string> _sent = []; // On this connection, and not answered.
+    private readonly HashSet<string> _unanswered = []; // On an earlier connection.
     private readonly List<Outgoing> _postponed = []; // Refused for now.
     private int _written;
 
@@ -72,7 +73,10 @@ internal sealed partial class JsonDevice
 
     private void TakeRefusal(Outgoing message, JsonElement answer)
     {
-        Simulation.History.Add(new Refused(Me, message.Room, message.Cid));
+        // "Not now" says nothing of an earlier try that nobody answered.
+        Simulation.History.Add(_unanswered.Contains(message.Cid)
+            ? new Failed(Me, message.Room, message.Cid)
+            : new Refused(Me, message.Room, message.Cid));
         switch (Text(answer, "code"))
         {
             case "rate_limited":

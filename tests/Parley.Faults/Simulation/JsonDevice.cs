@@ -103,6 +103,7 @@ internal sealed partial class JsonDevice : Device
         Simulation.History.Add(new Ended(Me));
         _welcomed = false;
         _pending.Clear();
+        _unanswered.UnionWith(_sent);
         _sent.Clear();
         _outbox.AddRange(_postponed);
         _postponed.Clear();

@@ -12,7 +12,7 @@ internal sealed class LineDevice(SimulationRun simulation, Person person, int in
     /// <summary>Its connections so far.</summary>
     public List<LineStay> Stays { get; } = [];
 
-    public override string? WaitsFor => Cable is null || Stays[^1].Lines.Count <= _heard ? $"{Me} is not there" : null;
+    public override string? WaitsFor => Cable is null or { IsOver: true } || Stays[^1].Lines.Count <= _heard ? $"{Me} is not there" : null;
 
     public override void Do(Step step)
     {

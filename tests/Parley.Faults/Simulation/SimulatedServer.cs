@@ -105,7 +105,7 @@ internal sealed class SimulatedServer : IHostApplicationLifetime
 
     /// <summary>True when nothing is left to send and nothing is on its way.</summary>
     public bool IsAtRest => IsServing && _chat.Connections.Survey().MaxLag == 0
-        && _served.TrueForAll(static s => s.Cable.IsIdle && s.Outlet is { IsParked: false, Waiting: 0 });
+        && _served.TrueForAll(static s => s.Cable.IsIdle && s.Outlet is { IsParked: false, Waiting: 0, Owed: 0 });
 
     /// <summary>What must hold when everybody is caught up.</summary>
     public void CheckRest()

@@ -157,6 +157,7 @@ internal sealed partial class SimulationRun
         if (!Settle())
         {
             Complain(Scheduler.Fault ?? $"it does not settle: {string.Join("; ", _devices.Select(d => d.WaitsFor).OfType<string>())}");
+            _server.CheckRest();
             return;
         }
 

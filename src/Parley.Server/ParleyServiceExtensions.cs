@@ -34,6 +34,7 @@ public static class ParleyServiceExtensions
         services.AddSingleton(p => p.GetRequiredService<ParleyOptions>().Delivery);
         services.AddSingleton(p => p.GetRequiredService<ParleyOptions>().Storage);
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(Random.Shared);
 
         services.AddMetrics();
         services.AddSingleton<ParleyMetrics>();

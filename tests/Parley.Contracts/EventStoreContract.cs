@@ -6,7 +6,7 @@ using Parley.Server.Storage;
 namespace Parley.Contracts;
 
 /// <summary>What rooms and sessions rely on, whatever the store. Inherited by the tests of each <see cref="IEventStore"/>.</summary>
-public abstract class EventStoreContract : StoreContract
+public abstract partial class EventStoreContract : StoreContract
 {
     [Fact]
     public async Task A_new_store_holds_an_empty_lobby()

@@ -8,7 +8,7 @@ namespace Parley.Benchmarks.Delivery;
 /// One pass of a delivery loop over 1,000 subscribers, each with some 100-byte events to get. The figures are for one
 /// subscriber: divide by <see cref="Behind"/> for one delivery. It must allocate nothing.
 /// </summary>
-public class DeliveryPass : IDisposable
+public class DeliveryPass
 {
     private const int Subscribers = 1_000;
 
@@ -22,7 +22,4 @@ public class DeliveryPass : IDisposable
 
     [Benchmark(OperationsPerInvoke = Subscribers)]
     public long Deliver() => _audience!.Deliver(); // Not null: prepared.
-
-    [GlobalCleanup]
-    public void Dispose() => _audience?.Dispose();
 }

@@ -6,9 +6,8 @@ using Parley.Server.Storage;
 namespace Parley.Benchmarks.Stage;
 
 /// <summary>A room's feed with its subscribers, each with a sink of its own; nothing runs but what the caller runs.</summary>
-internal sealed class Audience : IDisposable
+internal sealed class Audience
 {
-    private readonly CatchUpReader _catchUp;
     private readonly RoomFeed _feed;
     private readonly Subscription[] _subscriptions;
     private readonly Segment _segment;
@@ -21,8 +20,8 @@ internal sealed class Audience : IDisposable
     {
         // One segment, so that each is served by one send.
         var options = new DeliveryOptions();
-        _catchUp = new CatchUpReader(new MemoryStore(), options, NullLogger<CatchUpReader>.Instance);
-        var loops = new DeliveryLoops(options, _catchUp, NullLogger<DeliveryLoops>.Instance);
+        var catchUp = new CatchUpReader(new MemoryStore(), options, NullLogger<CatchUpReader>.Instance);
+        var loops = new DeliveryLoops(options, catchUp, NullLogger<DeliveryLoops>.Instance);
         _feed = new RoomFeed(MemoryStore.Lobby.Id, MemoryStore.Lobby.Name, 0, encoder, loops);
         _behind = behind;
         _subscriptions = [.. Enumerable.Range(0, subscribers).Select(_ => Subscribe(new Outlet(new CountingSink(), loops, 0, TimeProvider.System)))];
@@ -55,8 +54,6 @@ internal sealed class Audience : IDisposable
         Group.Run();
         return _subscriptions[^1].Cursor == _behind ? _behind : throw new InvalidOperationException("The last one did not get everything.");
     }
-
-    public void Dispose() => _catchUp.Dispose();
 
     private static StoredEvent Message(int seq) => new(seq, 1_700_000_000_000, "ana", EventKind.Message, null, ClientBytes.Letters(100));
 

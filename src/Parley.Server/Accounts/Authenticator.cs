@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Parley.Protocol;
 using Parley.Server.Rooms;
 using Parley.Server.Storage;
@@ -20,7 +19,8 @@ internal readonly record struct Admission(UserRow? User, ErrorCode Code, string 
 /// Decides who somebody is. Guests by name for now: a guest's name is its identity, so two connections under one name
 /// are two devices of one guest. Sessions know nothing of how it is decided.
 /// </summary>
-internal sealed class Authenticator(IEventStore store, EventWriter writer, ParleyOptions options, TimeProvider time)
+internal sealed class Authenticator(
+    IEventStore store, EventWriter writer, ParleyOptions options, TimeProvider time, Random random)
 {
     private const string VisitorAlphabet = "abcdefghjkmnpqrstuvwxyz23456789";
 
@@ -61,6 +61,6 @@ internal sealed class Authenticator(IEventStore store, EventWriter writer, Parle
         return await pending.Result;
     }
 
-    private static UserRow NewVisitor() =>
-        new(0, "guest-" + RandomNumberGenerator.GetString(VisitorAlphabet, 4), "guest");
+    // A label, not a secret.
+    private UserRow NewVisitor() => new(0, "guest-" + random.GetString(VisitorAlphabet, 4), "guest");
 }

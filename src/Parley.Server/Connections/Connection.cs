@@ -109,7 +109,7 @@ internal sealed partial class Connection(
     /// <summary>Says goodbye because the server restarts; the client comes back at a random time within the spread.</summary>
     public void Restart(TimeSpan spread)
     {
-        Session.SayBye(CloseCode.Restarting, "the server restarts", spread * Random.Shared.NextDouble());
+        Session.SayBye(CloseCode.Restarting, "the server restarts", spread * chat.Random.NextDouble());
         outlet.Close(CloseCode.Restarting, "the server restarts");
     }
 
@@ -134,7 +134,7 @@ internal sealed partial class Connection(
         // The close frame may wait behind others; it has as long as the peer would have had for its own end.
         if (outlet.IsClosing && !outlet.IsBroken)
         {
-            await Task.WhenAny(outlet.WhenFinishedAsync(), Task.Delay(_limits.CloseTimeout, chat.Time, CancellationToken.None));
+            await Task.WhenAny(CloseFrameLeftAsync(), Task.Delay(_limits.CloseTimeout, chat.Time, CancellationToken.None));
         }
 
         chat.Connections.Remove(this);
@@ -152,6 +152,10 @@ internal sealed partial class Connection(
         source.Dispose();
         chat.Connections.Release(address);
     }
+
+    // Awaited by itself: what waits for several tasks at once would go on in the thread pool, and not where this connection
+    // runs, which in a simulation is elsewhere.
+    private async Task CloseFrameLeftAsync() => await outlet.WhenFinishedAsync();
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {

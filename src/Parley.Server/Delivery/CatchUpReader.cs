@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Parley.Protocol;
 using Parley.Server.Storage;
 
@@ -8,13 +9,17 @@ namespace Parley.Server.Delivery;
 /// Reads pages from the store for subscriptions that are behind their room's window: the slow, and the long absent.
 /// A few pages at a time, whatever the number of those who wait, so catching up costs a bounded amount of memory.
 /// </summary>
-internal sealed partial class CatchUpReader(IEventStore store, DeliveryOptions options, ILogger<CatchUpReader> logger) : IDisposable
+internal sealed partial class CatchUpReader(IEventStore store, DeliveryOptions options, ILogger<CatchUpReader> logger)
 {
     private const int PageEvents = 1_024;
 
     // Bounded: a subscription waits in here at most once.
     private readonly ConcurrentQueue<Subscription> _waiting = new();
-    private readonly SemaphoreSlim _count = new(0);
+
+    // Full: every reader has been called and has yet to look, so it will find whatever was queued before.
+    private readonly Channel<bool> _calls = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(options.CatchUpReaders) { FullMode = BoundedChannelFullMode.DropWrite });
+
     private int _active;
     private long _pagesRead;
 
@@ -31,22 +36,25 @@ internal sealed partial class CatchUpReader(IEventStore store, DeliveryOptions o
     public void Request(Subscription subscription)
     {
         _waiting.Enqueue(subscription);
-        _count.Release();
+        _calls.Writer.TryWrite(true);
     }
 
     /// <summary>Reads pages until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(Enumerable.Range(0, options.CatchUpReaders).Select(_ => ReadAsync(cancellationToken)));
 
-    public void Dispose() => _count.Dispose();
-
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            await _count.WaitAsync(cancellationToken);
-            if (_waiting.TryDequeue(out var subscription) && !subscription.Ended)
+            await _calls.Reader.ReadAsync(cancellationToken);
+            while (_waiting.TryDequeue(out var subscription))
             {
+                if (subscription.Ended)
+                {
+                    continue;
+                }
+
                 Interlocked.Increment(ref _active);
                 try
                 {

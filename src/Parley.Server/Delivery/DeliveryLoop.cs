@@ -21,7 +21,9 @@ internal abstract class LoopWork
 /// Writes to the sockets of its connections. Each connection belongs to one loop and only its loop writes to it, so a
 /// send needs no lock. It is a work item of the thread pool that runs while there is work, not a thread.
 /// </summary>
-internal sealed partial class DeliveryLoop(ILogger logger) : IThreadPoolWorkItem
+/// <param name="queue">Has a work item executed soon, once: the thread pool, but in a simulation.</param>
+/// <param name="logger">Told of our own faults.</param>
+internal sealed partial class DeliveryLoop(Action<IThreadPoolWorkItem> queue, ILogger logger) : IThreadPoolWorkItem
 {
     // Bounded: a work item is in here at most once, so never more than the connections and subscriber groups there are.
     private readonly ConcurrentQueue<LoopWork> _ready = new();
@@ -66,7 +68,7 @@ internal sealed partial class DeliveryLoop(ILogger logger) : IThreadPoolWorkItem
     {
         if (Interlocked.Exchange(ref _running, 1) == 0)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            queue(this);
         }
     }
 

@@ -8,14 +8,20 @@ internal sealed class DeliveryLoops
     private long _signalsSent;
     private long _signalsDropped;
 
-    public DeliveryLoops(DeliveryOptions options, CatchUpReader catchUp, ILogger<DeliveryLoops> logger)
+    /// <param name="options">How many loops, and how much they may hold.</param>
+    /// <param name="catchUp">Reads for those who are behind.</param>
+    /// <param name="logger">Told of our own faults.</param>
+    /// <param name="queue">Executes the loops; null: the thread pool.</param>
+    public DeliveryLoops(
+        DeliveryOptions options, CatchUpReader catchUp, ILogger<DeliveryLoops> logger, Action<IThreadPoolWorkItem>? queue = null)
     {
+        queue ??= static loop => ThreadPool.UnsafeQueueUserWorkItem(loop, preferLocal: false);
         Options = options;
         CatchUp = catchUp;
         _loops = new DeliveryLoop[options.Loops];
         for (var i = 0; i < _loops.Length; i++)
         {
-            _loops[i] = new DeliveryLoop(logger);
+            _loops[i] = new DeliveryLoop(queue, logger);
         }
     }
 

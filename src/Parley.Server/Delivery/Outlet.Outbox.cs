@@ -30,6 +30,12 @@ internal sealed partial class Outlet
     /// <summary>Code of the close frame that was sent; null if none was.</summary>
     public int? CloseSent => Volatile.Read(ref _closeSent) is var code and not 0 ? code : null;
 
+    /// <summary>Bytes waiting in the outbox.</summary>
+    public int Waiting => Volatile.Read(ref _outboxLength);
+
+    /// <summary>What is still owed to the connection; see <see cref="Owe"/>.</summary>
+    public int Owed => Volatile.Read(ref _owed);
+
     /// <summary>Gives a frame to the outbox. From any thread; ignored after the close frame.</summary>
     public void Enqueue(Opcode opcode, ReadOnlySpan<byte> payload)
     {

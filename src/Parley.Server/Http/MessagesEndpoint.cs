@@ -141,6 +141,12 @@ internal sealed class MessagesEndpoint(RoomAccess access, Authenticator authenti
         }
 
         var pending = await placed.Task.WaitAsync(context.RequestAborted);
+        if (pending.Outcome == AppendOutcome.Unchanged)
+        {
+            await Problem.AnswerAsync(context, Refusal.NotMember); // It left on another connection, after it had entered here.
+            return;
+        }
+
         if (pending.Outcome == AppendOutcome.Conflict)
         {
             await Problem.AnswerAsync(context, new Refusal(ErrorCode.Conflict, "This Idempotency-Key was used for another message; take a new one."));

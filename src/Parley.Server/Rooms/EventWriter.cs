@@ -23,6 +23,7 @@ internal sealed partial class EventWriter(
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _ownsThread;
     private StoreException? _outage;
     private long _outageSince;
     private long _probedAt;
@@ -38,7 +39,11 @@ internal sealed partial class EventWriter(
     public int Waiting => _queue.Reader.Count;
 
     /// <summary>Starts the writer's thread: it blocks in the disk's sync, so it must not be one of the pool's.</summary>
-    public void Start() => new Thread(Run) { Name = "event writer", IsBackground = true }.Start();
+    public void Start()
+    {
+        _ownsThread = true;
+        new Thread(() => RunAsync().GetAwaiter().GetResult()) { Name = "event writer", IsBackground = true }.Start();
+    }
 
     /// <summary>Queues a write. Waits only while the queue is full; the order of calls is the order of the log.</summary>
     /// <exception cref="StoreException">The server is stopping.</exception>
@@ -72,21 +77,22 @@ internal sealed partial class EventWriter(
         }
     }
 
-    private void Run()
+    /// <summary>Commits what is queued, batch after batch, until stopped. <see cref="Start"/> gives it a thread; a simulation has one for all.</summary>
+    internal async Task RunAsync()
     {
         var batch = new List<StoreWrite>(options.BatchSize);
         var scratch = new PublishScratch();
         try
         {
-            Probe();
-            while (WaitForWrites())
+            await ProbeAsync();
+            while (await WaitForWritesAsync())
             {
                 while (batch.Count < options.BatchSize && _queue.Reader.TryRead(out var write))
                 {
                     batch.Add(write);
                 }
 
-                Commit(batch, scratch);
+                await CommitAsync(batch, scratch);
                 batch.Clear();
             }
         }
@@ -103,15 +109,20 @@ internal sealed partial class EventWriter(
 
     /// <summary>Waits for writes; meanwhile probes a store that takes none.</summary>
     /// <returns>False when no more will come.</returns>
-    private bool WaitForWrites()
+    private async Task<bool> WaitForWritesAsync()
     {
+        if (_outage is null && !_ownsThread)
+        {
+            return await _queue.Reader.WaitToReadAsync();
+        }
+
         var more = _queue.Reader.WaitToReadAsync().AsTask();
         while (_outage is not null)
         {
             var left = ProbeEvery - time.GetElapsedTime(_probedAt);
             if (left <= TimeSpan.Zero)
             {
-                Probe();
+                await ProbeAsync();
             }
             else if (more.IsCompleted)
             {
@@ -119,18 +130,33 @@ internal sealed partial class EventWriter(
             }
             else
             {
-                ((Task)more).WaitAsync(left, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+                await Settled(WaitAsync(more, left));
             }
         }
 
-        return more.GetAwaiter().GetResult();
+        await Settled(more);
+        return await more;
     }
 
-    private void Probe()
+    private async Task WaitAsync(Task task, TimeSpan atMost) =>
+        await task.WaitAsync(atMost, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    /// <summary>Waits on the writer's own thread, if it has one: nothing of it may go on elsewhere.</summary>
+    private Task Settled(Task task)
+    {
+        if (_ownsThread)
+        {
+            task.GetAwaiter().GetResult();
+        }
+
+        return task;
+    }
+
+    private async Task ProbeAsync()
     {
         try
         {
-            store.ProbeAsync(CancellationToken.None).GetAwaiter().GetResult();
+            await Settled(store.ProbeAsync(CancellationToken.None));
             if (_outage is not null)
             {
                 Log.Recovered(logger, time.GetElapsedTime(_outageSince));
@@ -175,10 +201,10 @@ internal sealed partial class EventWriter(
         }
     }
 
-    private void Commit(List<StoreWrite> batch, PublishScratch scratch)
+    private async Task CommitAsync(List<StoreWrite> batch, PublishScratch scratch)
     {
         var start = time.GetTimestamp();
-        var failure = _outage ?? Write(batch);
+        var failure = _outage ?? await WriteAsync(batch);
         if (failure is null)
         {
             metrics.Committed(batch.Count, time.GetElapsedTime(start));
@@ -203,11 +229,11 @@ internal sealed partial class EventWriter(
         scratch.Touched.Clear();
     }
 
-    private StoreException? Write(List<StoreWrite> batch)
+    private async Task<StoreException?> WriteAsync(List<StoreWrite> batch)
     {
         try
         {
-            store.WriteAsync(batch, CancellationToken.None).GetAwaiter().GetResult();
+            await Settled(store.WriteAsync(batch, CancellationToken.None));
             return null;
         }
         catch (StoreException e) when (e.TakesNoWrites)

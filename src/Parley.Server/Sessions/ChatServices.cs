@@ -19,4 +19,5 @@ internal sealed record ChatServices(
     RoomOptions RoomLimits,
     ServerState State,
     ParleyMetrics Metrics,
-    TimeProvider Time);
+    TimeProvider Time,
+    Random Random);

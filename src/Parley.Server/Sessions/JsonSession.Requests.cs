@@ -225,6 +225,10 @@ internal sealed partial class JsonSession
         {
             Refuse(id, Refusal.Of(failure));
         }
+        else if (pending.Outcome == AppendOutcome.Unchanged)
+        {
+            Refuse(id, Refusal.NotMember);
+        }
         else if (pending.Outcome == AppendOutcome.Conflict)
         {
             Refuse(id, new Refusal(ErrorCode.Conflict, "This cid was used for another message; take a new one."));

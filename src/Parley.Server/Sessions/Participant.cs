@@ -126,7 +126,9 @@ internal sealed class Participant(UserRow user, ChatServices chat)
             return new Refusal(ErrorCode.TooLarge, $"A text has at most {chat.Sends.MaxTextBytes} bytes; send it in parts.");
         }
 
-        if (!CanRead(room))
+        // Who has left since is still told what became of an earlier try.
+        var isMember = CanRead(room);
+        if (!isMember && cid is null)
         {
             return Refusal.NotMember;
         }
@@ -139,7 +141,7 @@ internal sealed class Participant(UserRow user, ChatServices chat)
         try
         {
             await EnsureStoredAsync(cancellationToken);
-            await chat.Writer.AddAsync(Pending(room, EventKind.Message, text, cid, silentFor, done), cancellationToken);
+            await chat.Writer.AddAsync(Pending(room, EventKind.Message, text, cid, silentFor, done, !isMember), cancellationToken);
             return null;
         }
         catch (StoreException e)
@@ -182,7 +184,13 @@ internal sealed class Participant(UserRow user, ChatServices chat)
     }
 
     private PendingEvent Pending(
-        Room room, string kind, ReadOnlyMemory<byte> text, string? cid, Subscription? silentFor, Action<PendingEvent, StoreException?> done) =>
+        Room room,
+        string kind,
+        ReadOnlyMemory<byte> text,
+        string? cid,
+        Subscription? silentFor,
+        Action<PendingEvent, StoreException?> done,
+        bool repeatOnly = false) =>
         new()
         {
             Room = room,
@@ -192,6 +200,7 @@ internal sealed class Participant(UserRow user, ChatServices chat)
             Kind = kind,
             Text = text,
             Cid = cid,
+            RepeatOnly = repeatOnly,
             SilentFor = silentFor,
             Ts = chat.Time.GetUtcNow().ToUnixTimeMilliseconds(),
             Done = done,

@@ -18,7 +18,10 @@ internal enum AppendOutcome
     /// <summary>The same user stored other content under this cid.</summary>
     Conflict,
 
-    /// <summary>A join of a member, or a part of a non-member: nothing to store. Seq is the room's head.</summary>
+    /// <summary>
+    /// A join of a member, a part of a non-member, or a mere question about what was never stored: nothing to store. Seq is
+    /// the room's head.
+    /// </summary>
     Unchanged,
 }
 
@@ -39,6 +42,12 @@ internal class AppendEvent : StoreWrite
 
     /// <summary>Idempotency key, unique per user; null: none.</summary>
     public string? Cid { get; init; }
+
+    /// <summary>
+    /// The user may not write here (any more): stores nothing, and only tells what became of an earlier try with the same
+    /// <see cref="Cid"/>. Default false.
+    /// </summary>
+    public bool RepeatOnly { get; init; }
 
     /// <summary>UTF-8 text; empty for kinds without.</summary>
     public ReadOnlyMemory<byte> Text { get; init; }

@@ -44,3 +44,16 @@ public sealed record Joined(ClientId Client, string Room, long Seq) : Entry(Clie
 
 /// <summary>The client was told that it is a member no more; that ends its following of the room.</summary>
 public sealed record Left(ClientId Client, string Room, long Seq) : Entry(Client);
+
+/// <summary>The client stopped following a room.</summary>
+public sealed record Unfollowed(ClientId Client, string Room) : Entry(Client);
+
+/// <summary>A message without a cid is about to be sent, once, in the line dialect; nobody will say what became of it.</summary>
+/// <param name="Text">As in no other message of the run.</param>
+public sealed record Said(ClientId Client, string Room, string Text) : Entry(Client);
+
+/// <summary>
+/// A try of a message was refused, whether or not its client heard of it, and whether or not another try was stored: its
+/// place among the client's other messages is not known.
+/// </summary>
+public sealed record Failed(ClientId Client, string Room, string Cid) : Entry(Client);

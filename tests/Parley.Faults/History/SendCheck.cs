@@ -7,6 +7,7 @@ namespace Parley.Faults.History;
 internal sealed class SendCheck(List<Violation> violations)
 {
     private readonly Dictionary<(string User, string Cid), Message> _messages = [];
+    private readonly Dictionary<(string Room, string Text), StoredEvent?> _said = [];
     private int _position;
 
     public void Run(RecordedRun run)
@@ -40,9 +41,15 @@ internal sealed class SendCheck(List<Violation> violations)
             case Sent sent:
                 Take(sent);
                 break;
+            case Said said:
+                _said.Add((said.Room, said.Text), null);
+                break;
             case Refused refused when _messages.TryGetValue((refused.Client.User, refused.Cid), out var message):
                 message.Position = 0; // Its place is that of the next try.
                 message.WasRefused = true;
+                break;
+            case Failed failed when _messages.TryGetValue((failed.Client.User, failed.Cid), out var message):
+                message.HasFailed = true;
                 break;
             case Acked acked when _messages.TryGetValue((acked.Client.User, acked.Cid), out var message):
                 message.Acks.Add(acked);
@@ -70,6 +77,17 @@ internal sealed class SendCheck(List<Violation> violations)
 
     private void Take(StoredEvent stored)
     {
+        if (stored.Cid is null && stored.Text is not null && _said.TryGetValue((stored.Room, stored.Text), out var earlier))
+        {
+            if (earlier is not null)
+            {
+                Report(Invariant.I5, $"{Violation.Quote(stored.Text)} was said once and is stored at {At(earlier)} and {At(stored)}");
+            }
+
+            _said[(stored.Room, stored.Text)] = stored;
+            return;
+        }
+
         if (stored.Cid is null || !_messages.TryGetValue((stored.By, stored.Cid), out var message))
         {
             Report(Invariant.I6, $"{At(stored)} is by {stored.By} with the cid {stored.Cid ?? "(none)"}, which it never sent");
@@ -123,7 +141,7 @@ internal sealed class SendCheck(List<Violation> violations)
 
     private void CheckOrders()
     {
-        foreach (var order in _messages.Values.Where(m => m.Stored.Count > 0).GroupBy(m => (m.First.Client, m.First.Room)))
+        foreach (var order in _messages.Values.Where(m => m is { Stored.Count: > 0, HasFailed: false }).GroupBy(m => (m.First.Client, m.First.Room)))
         {
             // What nobody answered goes again in order, so what was never refused has the order of the first tries. A refused
             // message goes again after others, and each of those may have been stored by its first try or by a later one.
@@ -185,6 +203,9 @@ internal sealed class SendCheck(List<Violation> violations)
 
         /// <summary>The place that it has at most.</summary>
         public int Latest => Position == 0 ? int.MaxValue : LastPosition;
+
+        /// <summary>True when the store refused it once: its place among others is not known.</summary>
+        public bool HasFailed { get; set; }
 
         public List<Acked> Acks { get; } = [];
 

@@ -59,6 +59,9 @@ internal sealed class WireCheck
             case Following following:
                 Take(following);
                 break;
+            case Unfollowed unfollowed:
+                FollowsOf(unfollowed.Client).Remove(unfollowed.Room);
+                break;
             case Received received:
                 Take(received);
                 break;

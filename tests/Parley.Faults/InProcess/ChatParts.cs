@@ -38,7 +38,7 @@ internal sealed class ChatParts : IAsyncDisposable
             new RoomDirectory(store, Loops, writer, options.Rooms, connections, TimeProvider.System),
             writer,
             store,
-            new Authenticator(store, writer, options, TimeProvider.System),
+            new Authenticator(store, writer, options, TimeProvider.System, Random.Shared),
             connections,
             new SendLimiter(options.Sends, TimeProvider.System),
             options.Sends,
@@ -46,7 +46,8 @@ internal sealed class ChatParts : IAsyncDisposable
             options.Rooms,
             state,
             Metrics,
-            TimeProvider.System);
+            TimeProvider.System,
+            Random.Shared);
         writer.Start();
         _reading = _catchUp.RunAsync(_stopping.Token);
     }
@@ -64,7 +65,7 @@ internal sealed class ChatParts : IAsyncDisposable
     {
         var options = new ParleyOptions();
         configure?.Invoke(options);
-        var store = new MemoryEventStore();
+        var store = new MemoryEventStore(new MemoryDatabase("model"));
         var parts = new ChatParts(options, store, await store.OpenAsync(CancellationToken.None));
         await parts.Chat.Rooms.LoadAsync(CancellationToken.None);
         return parts;
@@ -76,7 +77,6 @@ internal sealed class ChatParts : IAsyncDisposable
         await Chat.Writer.StopAsync();
         await _stopping.CancelAsync();
         await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _catchUp.Dispose();
         _stopping.Dispose();
         await Chat.Store.DisposeAsync();
     }

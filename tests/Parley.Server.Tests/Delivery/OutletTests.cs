@@ -44,7 +44,6 @@ public sealed class OutletTests : IAsyncLifetime
         await _end.CancelAsync();
         await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _store.DisposeAsync();
-        _catchUp.Dispose();
         _end.Dispose();
         _folder.Dispose();
     }

@@ -14,6 +14,11 @@ internal sealed partial class BatchWriter
     private WriteResult Append(AppendEvent write)
     {
         ref var head = ref HeadOf(write.RoomId);
+        if (write.RepeatOnly)
+        {
+            return FindByCid(write) ?? Unchanged(write, head.Seq);
+        }
+
         if (write.Kind is EventKind.Join or EventKind.Part)
         {
             // A repeated request is answered as the first time, whatever has happened to the membership since.
@@ -24,7 +29,7 @@ internal sealed partial class BatchWriter
 
             if (!ChangeMembership(write))
             {
-                return new WriteResult { Outcome = AppendOutcome.Unchanged, Seq = head.Seq, Ts = write.Ts };
+                return Unchanged(write, head.Seq);
             }
         }
 
@@ -36,6 +41,9 @@ internal sealed partial class BatchWriter
 
         return new WriteResult { Outcome = AppendOutcome.Stored, Seq = seq, Ts = write.Ts };
     }
+
+    private static WriteResult Unchanged(AppendEvent write, long head) =>
+        new() { Outcome = AppendOutcome.Unchanged, Seq = head, Ts = write.Ts };
 
     /// <summary>Inserts an event and moves its room's head to it.</summary>
     /// <returns><see langword="false"/> if the user has used the cid before: nothing was inserted.</returns>

@@ -166,6 +166,39 @@ public sealed class HistoryCheckerTests
         Assert.Empty(HistoryChecker.Check(new RecordedRun([.. sends, new Refused(Ann, "garden", "a1"), sends[0]], store)));
     }
 
+    [Fact]
+    public void A_message_of_which_a_try_failed_may_stand_before_or_after_others()
+    {
+        Entry[] sends = [new Sent(Ann, "garden", "a1", "Hello"), new Failed(Ann, "garden", "a1"), new Sent(Ann, "garden", "a2", "Anybody?"), new Sent(Ann, "garden", "a1", "Hello")];
+        var rooms = new[] { new StoredRoom("garden", 1, 3) };
+        Assert.Empty(HistoryChecker.Check(new RecordedRun(sends, new StoredLog(rooms, [Log[0], Log[2] with { Seq = 2 }, Log[3] with { Seq = 3 }]))));
+        Assert.Empty(HistoryChecker.Check(new RecordedRun(sends, new StoredLog(rooms, [Log[0], Log[3] with { Seq = 2 }, Log[2] with { Seq = 3 }]))));
+    }
+
+    [Fact]
+    public void A_line_is_stored_once_or_not_at_all_and_none_is_invented()
+    {
+        Entry[] lines = [new Said(Ann, "garden", "Hello"), new Said(Ann, "garden", "Anybody?")];
+        var hello = new StoredEvent("garden", 2, "ann", EventKind.Message, null, "Hello");
+        Assert.Empty(HistoryChecker.Check(new RecordedRun(lines, new StoredLog([new StoredRoom("garden", 1, 2)], [Log[0], hello]))));
+        Assert.Equal(
+            Invariant.I5,
+            Assert.Single(HistoryChecker.Check(new RecordedRun(lines, new StoredLog([new StoredRoom("garden", 1, 3)], [Log[0], hello, hello with { Seq = 3 }])))).Invariant);
+        Assert.Equal(
+            Invariant.I6,
+            Assert.Single(HistoryChecker.Check(new RecordedRun([], new StoredLog([new StoredRoom("garden", 1, 2)], [Log[0], hello])))).Invariant);
+    }
+
+    [Fact]
+    public void After_a_client_stopped_following_nothing_more_comes()
+    {
+        var last = Clean.Entries.OfType<Received>().Last();
+        Assert.Equal(
+            Invariant.I3,
+            Assert.Single(HistoryChecker.Check(Clean.WithEntry(last, new Unfollowed(Ann, "garden"), last))).Invariant);
+        Assert.Empty(HistoryChecker.Check(Clean.WithEntry(last, new Unfollowed(Ann, "garden"))));
+    }
+
     /// <summary>Bob, a member, comes back when 5 events are waiting, and gets the last two.</summary>
     private static RecordedRun Skipping(long from, long to)
     {

@@ -1,0 +1,15 @@
+namespace Parley.Faults.Simulation;
+
+/// <summary>Plans that have found a defect, which was mended.</summary>
+[Trait(FaultSize.Trait, "simulation")]
+public sealed class SimulationCases
+{
+    [Theory]
+    [InlineData("a repeat was refused because its sender had left the room since", "1614 0; 23262 Write 1 2 1; 33875 Stall 1 2 68682; 37963 Write 1 1 4; 39735 Part 1 2 0")]
+    [InlineData("the same, after the line had gone dark", "2015; 1039 SlowStore 2 0 514; 1420 Write 0 1 2; 1570 Part 2 0 0; 1585 Write 1 2 2; 1721 Part 1 2 0; 3586 GoDark 1 2 0")]
+    public void A_plan_that_failed_once_keeps_every_promise(string defect, string plan)
+    {
+        var violations = SimulationRun.Play(Plan.Parse(plan)).Violations;
+        Assert.True(violations.Count == 0, $"Again, {defect}:\n{string.Join('\n', violations)}");
+    }
+}

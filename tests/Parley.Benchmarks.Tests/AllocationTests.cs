@@ -10,7 +10,7 @@ public sealed class AllocationTests
     [InlineData(64)]
     public void A_delivery_allocates_nothing(int behind)
     {
-        using var pass = new DeliveryPass { Behind = behind };
+        var pass = new DeliveryPass { Behind = behind };
         pass.Prepare();
         pass.Deliver();
         var before = GC.GetAllocatedBytesForCurrentThread();

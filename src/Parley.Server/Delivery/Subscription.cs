@@ -52,10 +52,13 @@ internal sealed class Subscription(Outlet outlet, RoomFeed feed, long cursor)
     /// <summary>True once it has ended, or is to end after an event.</summary>
     public bool IsEnding => Ended || EndAt != long.MaxValue;
 
-    /// <summary>Ends the delivery after an event. From any thread, before a later event is published.</summary>
+    /// <summary>
+    /// Ends the delivery after an event; the first end counts, however far behind the subscription is: what comes after it is
+    /// for members. By the event writer, before a later event is published.
+    /// </summary>
     public void EndAfter(long seq)
     {
-        Volatile.Write(ref _endAt, seq);
+        Volatile.Write(ref _endAt, Math.Min(seq, _endAt));
         Outlet.ScheduleScan();
     }
 

@@ -26,6 +26,9 @@ internal sealed class FollowedRoom(string name)
     /// <summary>Seq of the last event held.</summary>
     public long Cursor { get; set; }
 
+    /// <summary>Seq of the last event that came since it began to follow, or where it began.</summary>
+    public long Position { get; set; }
+
     /// <summary>Whether the replay has left something out, which its end will name.</summary>
     public bool Gap { get; set; }
 

@@ -89,7 +89,7 @@ internal sealed partial class JsonDevice
             if (IsOk(answer))
             {
                 Simulation.History.Add(new Following(Me, room.Name, after));
-                (room.Following, room.Live, room.Gap) = (true, false, false);
+                (room.Following, room.Live, room.Gap, room.Position) = (true, false, false, after);
                 Answered(room);
             }
             else if (Text(answer, "code") == "not_member")
@@ -158,7 +158,8 @@ internal sealed partial class JsonDevice
         }
 
         // In a replay that was cut short, the cursor waits for its end, which says what was left out.
-        room.Gap |= !room.Live && seq > room.Cursor + 1;
+        room.Gap |= !room.Live && seq > room.Position + 1;
+        room.Position = seq;
         if (!room.Gap)
         {
             room.Cursor = Math.Max(room.Cursor, seq);

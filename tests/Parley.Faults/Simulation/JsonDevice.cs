@@ -86,7 +86,7 @@ internal sealed partial class JsonDevice : Device
         foreach (var room in _rooms.Values.Where(r => r.Joined && r.Follows))
         {
             Simulation.History.Add(new Following(Me, room.Name, room.Cursor));
-            room.Following = true;
+            (room.Following, room.Position) = (true, room.Cursor);
             cursors.Add($"\"{room.Name}\":{room.Cursor}");
         }
 

@@ -7,6 +7,9 @@ public sealed class SimulationCases
     [Theory]
     [InlineData("a repeat was refused because its sender had left the room since", "1614 0; 23262 Write 1 2 1; 33875 Stall 1 2 68682; 37963 Write 1 1 4; 39735 Part 1 2 0")]
     [InlineData("the same, after the line had gone dark", "2015; 1039 SlowStore 2 0 514; 1420 Write 0 1 2; 1570 Part 2 0 0; 1585 Write 1 2 2; 1721 Part 1 2 0; 3586 GoDark 1 2 0")]
+    [InlineData(
+        "a device far behind got what was said after its user had left, when the user had come back and left again",
+        "501439 3; 146 SlowStore 3 0 160; 1697 WriteLong 4 1 738; 2123 FailReads 4 1 2; 3429 Write 4 1 2; 3662 Part 1 2 0; 3972 Write 2 0 12; 4182 Stall 2 2 18074; 6365 Write 1 1 1")]
     public void A_plan_that_failed_once_keeps_every_promise(string defect, string plan)
     {
         var violations = SimulationRun.Play(Plan.Parse(plan)).Violations;

@@ -13,7 +13,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public void Any_plan_keeps_every_promise()
     {
         var count = FaultSize.Count(ci: 10_000);
-        var seed = FaultSize.Seed();
+        var seed = FaultSize.Seed(ci: 1);
         output.WriteLine($"eng/faults simulation --count {count} --seed {seed}");
         var start = Stopwatch.GetTimestamp();
         var sum = new Figures();

@@ -46,7 +46,9 @@ internal sealed partial class ChatModel
         {
             client.Answer("err not_found");
         }
-        else if (t is "send" or "sub" or "hist" or "who" && !room!.Members.Contains(client.User)) // Not null: only unsub goes without.
+        else if (t is "send" or "sub" or "hist" or "who"
+            && !room!.Members.Contains(client.User) // Not null: only unsub goes without.
+            && !(t == "send" && _cids.ContainsKey((client.User, $"c{step.Number}")))) // A repeat is answered also after leaving.
         {
             client.Answer("err not_member");
         }

@@ -3,7 +3,10 @@ using Microsoft.Data.Sqlite;
 
 namespace Parley.Faults.Backups;
 
-/// <summary>Every row of the documented tables, byte for byte, read without the server's code.</summary>
+/// <summary>
+/// Every row of the documented tables, byte for byte, read without the server's code; but for the probe, which a server writes
+/// at every start.
+/// </summary>
 internal static class DatabaseDump
 {
     private static readonly (string Table, string Columns)[] Tables =
@@ -26,7 +29,7 @@ internal static class DatabaseDump
         {
             using var command = database.CreateCommand();
             var quoted = string.Join(", ", columns.Split(", ").Select(c => $"typeof({c}), hex({c})"));
-            command.CommandText = $"SELECT {quoted} FROM {table} ORDER BY 2, 4";
+            command.CommandText = $"SELECT {quoted} FROM {table} WHERE hex({columns.Split(", ")[0]}) <> hex('probe') ORDER BY 2, 4";
             using var row = command.ExecuteReader();
             while (row.Read())
             {

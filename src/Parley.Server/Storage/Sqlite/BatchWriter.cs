@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using static SQLitePCL.raw;
 
@@ -9,6 +10,8 @@ namespace Parley.Server.Storage.Sqlite;
 /// </summary>
 internal sealed partial class BatchWriter : IDisposable
 {
+    private const string ProbeKey = "probe";
+
     private readonly string _file;
     private readonly EventHash? _hash;
     private readonly Statement _begin;
@@ -24,6 +27,7 @@ internal sealed partial class BatchWriter : IDisposable
     private readonly Statement _findUser;
     private readonly Statement _insertUser;
     private readonly Statement _sealUser;
+    private readonly Statement _setMeta;
     private readonly Statement[] _statements;
 
     /// <summary>Heads of the rooms that the current batch has touched; at most one per write. Empty between batches, because another process may write too.</summary>
@@ -70,6 +74,12 @@ internal sealed partial class BatchWriter : IDisposable
             _findUser = new(connection, "SELECT id, name, role FROM users WHERE name_key = ?1"),
             _insertUser = new(connection, "INSERT INTO users (name, name_key, role, created_ts) VALUES (?1, ?2, 'guest', ?3)"),
             _sealUser = new(connection, "UPDATE users SET seal = ?2 WHERE id = ?1"),
+            _setMeta = new(
+                connection,
+                """
+                INSERT INTO meta (key, value, seal) VALUES (?1, ?2, ?3)
+                ON CONFLICT (key) DO UPDATE SET value = excluded.value, seal = excluded.seal
+                """),
         ];
     }
 
@@ -134,14 +144,15 @@ internal sealed partial class BatchWriter : IDisposable
             TrustWal();
 
             // Another value each time: SQLite does not write what is there already.
-            Connection.Execute(
-                """
-                INSERT INTO meta (key, value) VALUES ('probe', lower(hex(randomblob(8))))
-                ON CONFLICT (key) DO UPDATE SET value = excluded.value
-                """);
+            var value = RandomNumberGenerator.GetHexString(16, lowercase: true);
+            _setMeta.Bind(1, ProbeKey);
+            _setMeta.Bind(2, value);
+            _setMeta.BindBlob(3, RowSeal.OfMeta(ProbeKey, value));
+            _setMeta.Run();
         }
         catch (SqliteException e)
         {
+            _setMeta.Reset();
             throw Explain(e);
         }
     }

@@ -107,9 +107,15 @@ internal sealed partial class Outlet(IFrameSink sink, DeliveryLoops loops, int l
     /// <summary>Sends what the subscription's cursor has not seen, as far as the sink takes it. Loop only.</summary>
     public void Deliver(Subscription subscription)
     {
-        while (CanDeliver(subscription))
+        while (true)
         {
+            // Read before the outbox is emptied: what was replied before an event was published stands before it on the wire.
             var tail = Math.Min(subscription.Feed.Log.Tail, subscription.EndAt);
+            if (!CanDeliver(subscription))
+            {
+                return;
+            }
+
             if (subscription.Synced is { } synced)
             {
                 tail = Math.Min(tail, subscription.SyncedAt);
@@ -161,7 +167,7 @@ internal sealed partial class Outlet(IFrameSink sink, DeliveryLoops loops, int l
         }
     }
 
-    // The outbox goes first: what was replied before an event was published stands before it on the wire.
+    // The outbox goes first.
     private bool CanDeliver(Subscription subscription) =>
         !_parked && !subscription.Paging && FlushOutbox() && !subscription.Ended && !IsClosing;
 

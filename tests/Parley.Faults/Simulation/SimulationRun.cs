@@ -181,15 +181,27 @@ internal sealed partial class SimulationRun
 
     private bool Settle()
     {
-        var settled = false;
+        var due = false;
         void Look()
         {
-            settled = _server.IsAtRest && _devices.TrueForAll(static d => d.WaitsFor is null);
+            due = true;
             Scheduler.After(null, LookEvery, Look);
         }
 
+        // Asked between two steps only: in the middle of one, what a sink was given is neither in the log nor on the cable.
+        bool IsSettled()
+        {
+            if (!due || Scheduler.HasWork)
+            {
+                return false;
+            }
+
+            due = false;
+            return _server.IsAtRest && _devices.TrueForAll(static d => d is { IsQuiet: true, WaitsFor: null });
+        }
+
         Look();
-        return Scheduler.RunUntil(() => settled, SettlePatience);
+        return Scheduler.RunUntil(IsSettled, SettlePatience);
     }
 
     private void Judge()

@@ -22,8 +22,8 @@ internal sealed class EventStoreModel
         Gen.Select(
             Gen.Frequency((10, Gen.Const(StepKind.Send)), (3, Gen.Const(StepKind.Join)), (2, Gen.Const(StepKind.Part)),
                 (1, Gen.Const(StepKind.Create)), (1, Gen.Const(StepKind.Guest))),
-            Gen.Int[0, 2], Gen.Int[0, 3], Gen.Int[0, 11], Gen.Int[0, 2],
-            static (kind, room, user, cid, text) => new Step(kind, room, user, cid, text))
+            Gen.Int[0, 2], Gen.Int[0, 3], Gen.Int[0, 11], Gen.Int[0, 2], Gen.Bool,
+            static (kind, room, user, cid, text, membersOnly) => new Step(kind, room, user, cid, text, membersOnly && kind is StepKind.Send))
         .Array[0, 20]
         .Select(Gen.Int[0, 5], static (batch, dice) => (batch, dice == 0))
         .Array[0, 12];
@@ -110,6 +110,7 @@ internal sealed class EventStoreModel
                 Kind = step.Kind switch { StepKind.Join => EventKind.Join, StepKind.Part => EventKind.Part, _ => EventKind.Message },
                 Cid = step.Cid < 8 ? $"c{step.Cid}" : null,
                 Text = step.Kind is StepKind.Send ? Encoding.UTF8.GetBytes(Texts[step.Text]) : default,
+                MembersOnly = step.MembersOnly,
                 Ts = ++_clock,
             },
         };
@@ -123,6 +124,11 @@ internal sealed class EventStoreModel
             return earlier.Room == room && earlier.Event.Kind == write.Kind && earlier.Event.Text.Span.SequenceEqual(write.Text.Span)
                 ? (AppendOutcome.Duplicate, earlier.Event.Seq, earlier.Event.Ts)
                 : (AppendOutcome.Conflict, 0, ts);
+        }
+
+        if (write.MembersOnly && !room.Members.Contains(write.UserId))
+        {
+            return (AppendOutcome.NotMember, room.Log.Count, ts);
         }
 
         var changes = write.Kind switch
@@ -190,7 +196,7 @@ internal sealed class EventStoreModel
     }
 
     /// <summary>One write, by small numbers that index what exists.</summary>
-    internal sealed record Step(StepKind Kind, int Room, int User, int Cid, int Text);
+    internal sealed record Step(StepKind Kind, int Room, int User, int Cid, int Text, bool MembersOnly = false);
 
     private sealed record Room(long Id, string Name, string Title)
     {

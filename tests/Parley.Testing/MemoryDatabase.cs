@@ -109,9 +109,14 @@ internal sealed class MemoryDatabase(string epoch)
             return;
         }
 
+        if (write.MembersOnly && !room.Members.Contains(write.UserId))
+        {
+            Tell(write, AppendOutcome.NotMember, room.Head, write.Ts);
+            return;
+        }
+
         var changes = write.Kind switch
         {
-            _ when write.RepeatOnly => false,
             EventKind.Join => Join(room, write.UserId),
             EventKind.Part => Part(room, write.UserId),
             _ => true,

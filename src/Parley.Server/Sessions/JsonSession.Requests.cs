@@ -225,7 +225,7 @@ internal sealed partial class JsonSession
         {
             Refuse(id, Refusal.Of(failure));
         }
-        else if (pending.Outcome == AppendOutcome.Unchanged)
+        else if (pending.Outcome == AppendOutcome.NotMember)
         {
             Refuse(id, Refusal.NotMember);
         }

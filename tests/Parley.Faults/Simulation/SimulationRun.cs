@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Parley.Faults.History;
+using Parley.Protocol;
 using Parley.Server.Storage;
 using Parley.Testing;
 using StoredEvent = Parley.Faults.History.StoredEvent;
@@ -220,6 +221,15 @@ internal sealed partial class SimulationRun
             foreach (var violation in LineCheck.Check(stay, log, atRest: true))
             {
                 Complain(violation);
+            }
+        }
+
+        var memberships = new Memberships(log.Events);
+        foreach (var message in log.Events.Where(e => e.Kind == EventKind.Message && World.People.Any(p => p.User == e.By)))
+        {
+            if (!memberships.IsMember(message.By, message.Room, message.Seq))
+            {
+                Complain($"{message.Room} {message.Seq} is by {message.By}, who is no member at this place of the log");
             }
         }
 

@@ -60,6 +60,23 @@ public abstract partial class EventStoreContract
         Assert.Equal(["", "hello", ""], await TextsAsync(store, lobby));
     }
 
+    [Fact]
+    public async Task A_guest_enters_the_room_it_is_given_when_it_is_created_and_only_then()
+    {
+        var store = await OpenAsync();
+        var (lobby, ts) = (await LobbyAsync(store), Tick());
+        var (first, again) = (new EnsureGuest { Name = "ann", HomeId = lobby.Id, Ts = ts }, new EnsureGuest { Name = "Ann", HomeId = lobby.Id, Ts = Tick() });
+
+        await store.WriteAsync([first, again], Cancel);
+        await WriteAsync(store, Event(lobby, first.User!, EventKind.Part)); // Not null: it was written.
+        await store.WriteAsync([again], Cancel);
+
+        Assert.Equal((1L, 0L, first.User), (first.JoinSeq, again.JoinSeq, again.User));
+        Assert.Empty(await store.ReadMembersAsync(lobby.Id, Cancel));
+        var log = await store.ReadAsync(lobby.Id, 0, 10, AnySize, Cancel);
+        Assert.Equal([(1, ts, "ann", "join"), (2, log[1].Ts, "ann", "part")], log.Select(e => (e.Seq, e.Ts, e.By, e.Kind)));
+    }
+
     private AppendEvent OfMember(RoomRow room, UserRow user, string text, string? cid = null) => new()
     {
         RoomId = room.Id, UserId = user.Id, Kind = EventKind.Message, Text = Encoding.UTF8.GetBytes(text), Cid = cid, MembersOnly = true, Ts = Tick(),

@@ -38,7 +38,7 @@ internal sealed class EventStoreModel
         var model = new EventStoreModel();
         var lobby = Assert.Single(await store.ReadRoomsAsync(cancellationToken));
         model._rooms.Add(new Room(lobby.Id, lobby.Name, lobby.Title));
-        await model.WriteAndCompareAsync(store, [new Step(StepKind.Guest, 0, 0, 0, 0)], cancellationToken);
+        await model.WriteAndCompareAsync(store, [new Step(StepKind.Guest, 0, 0, Cid: 11, 0)], cancellationToken);
         return model;
     }
 
@@ -101,7 +101,9 @@ internal sealed class EventStoreModel
             StepKind.Create => new CreateRoom { Name = RoomNames[step.Room], Title = Texts[step.Text], UserId = user, Ts = ++_clock },
             StepKind.Guest => new EnsureGuest
             {
-                Name = step.Text == 0 ? UserNames[step.User] : UserNames[step.User].ToUpperInvariant(), Ts = ++_clock,
+                Name = step.Text == 0 ? UserNames[step.User] : UserNames[step.User].ToUpperInvariant(),
+                HomeId = step.Cid < 6 ? _rooms[step.Room % rooms].Id : null,
+                Ts = ++_clock,
             },
             _ => new AppendEvent
             {
@@ -175,14 +177,21 @@ internal sealed class EventStoreModel
     {
         Assert.NotNull(write.User);
         var known = _users.Find(user => string.Equals(user.Name, write.Name, StringComparison.OrdinalIgnoreCase));
+        var seq = 0L;
         if (known is null)
         {
             known = new UserRow(write.User.Id, write.Name, "guest");
             Assert.DoesNotContain(_users, user => user.Id == known.Id);
             _users.Add(known);
+            if (write.HomeId is { } home)
+            {
+                var room = _rooms.Single(room => room.Id == home);
+                room.Log.Add(new StoredEvent(seq = room.Log.Count + 1, write.Ts, known.Name, EventKind.Join, null, default));
+                room.Members.Add(known.Id);
+            }
         }
 
-        Assert.Equal(known, write.User);
+        Assert.Equal((known, seq), (write.User, write.JoinSeq));
     }
 
     /// <summary>What a step does.</summary>

@@ -97,8 +97,7 @@ internal sealed partial class JsonSession
             return;
         }
 
-        var pending = await me.JoinAsync(room, cancellationToken);
-        Reply(new Ok { Re = join.Id, Seq = pending.Seq });
+        Reply(new Ok { Re = join.Id, Seq = await me.JoinAsync(room, cancellationToken) });
     }
 
     private async ValueTask PartAsync(Participant me, PartRoom part, CancellationToken cancellationToken)

@@ -150,7 +150,9 @@ internal sealed partial class JsonSession(Connection connection, Outlet outlet, 
             return;
         }
 
-        var admission = await chat.Authenticator.AdmitAsync(new Credentials(hello.Token, hello.Guest?.Name), cancellationToken);
+        // Only who was never here is shown into the lobby: whoever has left it comes back by a join.
+        var admission = await chat.Authenticator.AdmitAsync(
+            new Credentials(hello.Token, hello.Guest?.Name), chat.Rooms.Find(Names.Lobby), cancellationToken);
         if (admission.User is null)
         {
             Refuse(hello.Id, new Refusal(admission.Code, admission.Message));
@@ -159,11 +161,6 @@ internal sealed partial class JsonSession(Connection connection, Outlet outlet, 
         }
 
         var participant = new Participant(admission.User, chat);
-        if (chat.Rooms.Find(Names.Lobby) is { } lobby)
-        {
-            await participant.EnterAsync(lobby, cancellationToken);
-        }
-
         _participant = participant;
         _epoch = hello.Epoch;
         if (!connection.Identify())

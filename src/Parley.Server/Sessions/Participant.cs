@@ -62,11 +62,12 @@ internal sealed class Participant(UserRow user, ChatServices chat)
         }
     }
 
-    /// <summary>Becomes a member in any case.</summary>
-    public async Task<PendingEvent> JoinAsync(Room room, CancellationToken cancellationToken)
+    /// <summary>Becomes a member, also as a visitor. Of one who is a member already nothing has to be stored.</summary>
+    /// <returns>A seq at which it is a member.</returns>
+    public async Task<long> JoinAsync(Room room, CancellationToken cancellationToken)
     {
         await EnsureStoredAsync(cancellationToken);
-        return await AppendAsync(room, EventKind.Join, cancellationToken);
+        return room.HeadOfMember(User.Id) ?? (await AppendAsync(room, EventKind.Join, cancellationToken)).Seq;
     }
 
     /// <summary>Ends the membership.</summary>

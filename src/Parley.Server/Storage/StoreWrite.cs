@@ -95,6 +95,12 @@ internal class EnsureGuest : StoreWrite
     /// <summary>The server's time, Unix milliseconds.</summary>
     public required long Ts { get; init; }
 
+    /// <summary>Room that a guest who is created here becomes a member of, with a <c>join</c>; null: none. Default null.</summary>
+    public long? HomeId { get; init; }
+
     /// <summary>Out: the user; spelled as it was first created.</summary>
     public UserRow? User { get; set; }
+
+    /// <summary>Out: seq of the <c>join</c>; 0: none, the user was there or was given no room.</summary>
+    public long JoinSeq { get; set; }
 }

@@ -85,6 +85,22 @@ public sealed class OutageTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_join_of_a_member_is_answered_and_that_of_anybody_else_refused()
+    {
+        var site = await StartAsync();
+        await using var ana = await WireClient.GuestAsync(site.Server, "ana");
+        await using var bob = await WireClient.GuestAsync(site.Server, "bob");
+        await ana.AskAsync("""{"t":"create","id":1,"room":"garden"}""");
+        await StopWritesAsync(ana);
+
+        var member = await ana.AskAsync("""{"t":"join","id":2,"room":"garden"}""");
+        var other = await bob.AskAsync("""{"t":"join","id":2,"room":"garden"}""");
+
+        Assert.Equal(("ok", 2), (member.Type(), member.Seq()));
+        Assert.Equal("read_only", other.Code());
+    }
+
+    [Fact]
     public async Task A_member_on_its_way_into_another_room_is_told_why_it_cannot()
     {
         var site = await StartAsync();

@@ -22,6 +22,7 @@ internal sealed partial class JsonSession(Connection connection, Outlet outlet, 
     private readonly Dictionary<Room, Subscription> _subscriptions = [];
     private Participant? _participant;
     private Room? _parting;
+    private long? _leftAt; // Where the leaving of that room stands in its log, once there is one.
     private string? _epoch;
     private long _badRequestsSince;
     private int _badRequests;
@@ -50,6 +51,11 @@ internal sealed partial class JsonSession(Connection connection, Outlet outlet, 
     {
         lock (_gate)
         {
+            if (_parting == room)
+            {
+                _leftAt = seq;
+            }
+
             if (!_subscriptions.TryGetValue(room, out var subscription))
             {
                 return;

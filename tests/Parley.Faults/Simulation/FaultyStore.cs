@@ -111,11 +111,12 @@ internal sealed class FaultyStore(
         if (faults.TakeCommit() is { } failure)
         {
             scheduler.Note(Happening.CommitFailed, ++_writes, (long)failure.Code);
-            NoteFailures(batch);
+            NoteFailures(batch.OfType<AppendEvent>());
             throw failure;
         }
 
         await store.WriteAsync(batch, cancellationToken);
+        NoteFailures(batch.OfType<AppendEvent>().Where(w => w.Outcome == AppendOutcome.NotMember));
         foreach (var write in batch.OfType<AppendEvent>())
         {
             scheduler.Note(Happening.Commit, ++_writes, write.Seq, Encoding.UTF8.GetBytes($"{write.Outcome} {write.RoomId} {write.Kind} {write.Cid}"));
@@ -144,9 +145,10 @@ internal sealed class FaultyStore(
             ? Task.CompletedTask
             : process.PauseAsync(faults.Slowness + dice.NextInt64(usualMs * TimeSpan.TicksPerMillisecond));
 
-    private void NoteFailures(IReadOnlyList<StoreWrite> batch)
+    // A try that was refused has no place in the order, and whether its client hears of it is for chance to say.
+    private void NoteFailures(IEnumerable<AppendEvent> writes)
     {
-        foreach (var write in batch.OfType<AppendEvent>().Where(w => w.Cid is not null))
+        foreach (var write in writes.Where(w => w.Cid is not null))
         {
             // Not null: just asked, and the room of a write exists.
             history.Add(new Failed(new ClientId(database.UserOf(write.UserId).Name), database.Find(write.RoomId)!.Name, write.Cid!));

@@ -14,6 +14,9 @@ public sealed class SimulationCases
     [InlineData(
         "a message sent after a leaving was stored and those before it were not, because a hello on another connection had brought its author back",
         "532219; 1251 SlowStore 2 2 252; 1493 Part 2 0 0; 1677 Write 2 0 2; 1735 Write 1 0 4; 2780 Cut 2 1 0")]
+    [InlineData(
+        "a device that asked to leave, and was refused, was not told that another device of its user had left",
+        "581649 0 5; 1073 SlowStore 3 0 777; 1358 Crash 5 1 235; 2295 Part 2 1 0; 2946 Cut 2 0 0; 3270 SlowStore 4 2 176; 3896 FailCommits 0 1 2; 4219 Write 1 1 8")]
     public void A_plan_that_failed_once_keeps_every_promise(string defect, string plan)
     {
         var violations = SimulationRun.Play(Plan.Parse(plan)).Violations;

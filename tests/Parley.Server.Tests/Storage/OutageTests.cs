@@ -6,6 +6,7 @@ using Parley.Server.Storage;
 using Parley.Server.Storage.Sqlite;
 using Parley.Server.Tests.Http;
 using Parley.Server.Tests.Sessions;
+using Parley.Server.Tests.Telemetry;
 using Parley.Testing;
 
 namespace Parley.Server.Tests.Storage;
@@ -126,6 +127,24 @@ public sealed class OutageTests : IAsyncDisposable
 
         Assert.Equal("ready\n", await site.TextAsync("/readyz"));
         Assert.Equal("ok", (await ana.AskAsync("""{"t":"send","id":1,"room":"lobby","cid":"a","text":"one"}""")).Type());
+    }
+
+    [Fact]
+    public async Task An_outage_shows_in_the_figures_while_it_lasts_and_is_counted()
+    {
+        var site = await StartAsync();
+        await using var ana = await WireClient.GuestAsync(site.Server, "ana");
+        Assert.Equal((0, 0), Store());
+
+        await StopWritesAsync(ana);
+        var during = Store();
+        Allow(writes: true);
+        await ProbeAsync();
+
+        Assert.Equal(((1, 1), (0, 1)), (during, Store()));
+
+        (double Refusing, double Outages) Store() =>
+            (Figures.Read(site.Server, "parley.store.refusing"), Figures.Read(site.Server, "parley.store.outages"));
     }
 
     private async Task<Site> StartAsync() => _site = await Site.StartAsync(time: _clock);

@@ -4,7 +4,7 @@ using Parley.Testing;
 namespace Parley.Faults.Floods;
 
 /// <summary>Somebody who comes, says a word and goes, over and over, and a friend who listens all the time.</summary>
-internal sealed class HonestUser(ChatServer server, string name)
+internal sealed class HonestUser(Uri server, string name)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -17,11 +17,13 @@ internal sealed class HonestUser(ChatServer server, string name)
     /// <summary>Comes and goes until the flood is over; at least five times.</summary>
     public async Task ChatAsync(Task flood)
     {
-        await using var friend = await WireClient.LineAsync(server, "friend");
+        await using var friend = await WireClient.OpenAsync(server, "/ws?name=friend");
         while (!flood.IsCompleted || Rounds < 5)
         {
             var start = Stopwatch.GetTimestamp();
-            await using var client = await WireClient.GuestAsync(server, name);
+            await using var client = await WireClient.OpenAsync(server, "/ws", "Sec-WebSocket-Protocol: parley.v1.json");
+            await client.SendTextAsync($$"""{"t":"hello","v":1,"guest":{"name":"{{name}}"} }""");
+            await client.ReceiveTextAsync("\"t\":\"welcome\"");
             await client.SendTextAsync($$"""{"t":"send","id":1,"room":"lobby","cid":"c{{Rounds}}","text":"round {{Rounds}}!"}""");
             await client.ReceiveTextAsync("\"re\":1");
             await friend.ReceiveTextAsync($"{name}: round {Rounds}!");

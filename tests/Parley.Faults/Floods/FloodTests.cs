@@ -1,4 +1,5 @@
 using Parley.Faults.Kills;
+using Parley.Testing;
 
 namespace Parley.Faults.Floods;
 
@@ -41,7 +42,7 @@ public sealed class FloodTests(ITestOutputHelper output)
     [Fact]
     public async Task Sockets_without_a_hello_are_closed_in_time()
     {
-        await using var server = await FloodedServer.StartAsync(("PARLEY__Connections__HelloTimeout", "2s"));
+        await using var server = await FloodedServer.StartAsync(("PARLEY__Connections__HelloTimeout", "1s"));
         await PlayAsync(server, async () =>
         {
             Assert.All(await Attackers.SilentSocketsAsync(server.Address, _count), end => Assert.Equal("4408 no hello in time, FIN", end));
@@ -63,12 +64,24 @@ public sealed class FloodTests(ITestOutputHelper output)
     private async Task PlayAsync(FloodedServer server, Func<Task<string>> flood)
     {
         output.WriteLine($"eng/faults floods --count {_count} --seed 0");
-        await new HonestUser(server.Address, "early").ChatAsync(Task.CompletedTask); // What is made once is made before the count.
+        using var early = new HonestUser(server.Address, "early"); // What is made once is made before the count.
+        early.Start();
+        await early.EndAsync();
         server.Count();
-        var honest = new HonestUser(server.Address, "honest");
-        var flooding = flood();
-        await honest.ChatAsync(flooding);
-        output.WriteLine($"{await flooding}; the honest user came {honest.Rounds} times, and waited {honest.Longest.TotalMilliseconds:0} ms at most");
+        using var honest = new HonestUser(server.Address, "honest");
+        honest.Start();
+        await Eventually.TrueAsync(() => honest.Rounds > 0);
+        string what;
+        try
+        {
+            what = await flood();
+        }
+        finally
+        {
+            await honest.EndAsync();
+        }
+
+        output.WriteLine($"{what}; the honest user came {honest.Rounds} times, and waited {honest.Longest.TotalMilliseconds:0} ms at most");
         Assert.InRange(honest.Longest, TimeSpan.Zero, Bar);
         await server.IsAsBeforeAsync();
     }

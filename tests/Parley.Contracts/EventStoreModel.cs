@@ -22,8 +22,8 @@ internal sealed class EventStoreModel
         Gen.Select(
             Gen.Frequency((10, Gen.Const(StepKind.Send)), (3, Gen.Const(StepKind.Join)), (2, Gen.Const(StepKind.Part)),
                 (1, Gen.Const(StepKind.Create)), (1, Gen.Const(StepKind.Guest))),
-            Gen.Int[0, 2], Gen.Int[0, 3], Gen.Int[0, 11], Gen.Int[0, 2],
-            static (kind, room, user, cid, text) => new Step(kind, room, user, cid, text))
+            Gen.Int[0, 2], Gen.Int[0, 3], Gen.Int[0, 11], Gen.Int[0, 2], Gen.Bool,
+            static (kind, room, user, cid, text, membersOnly) => new Step(kind, room, user, cid, text, membersOnly && kind is StepKind.Send))
         .Array[0, 20]
         .Select(Gen.Int[0, 5], static (batch, dice) => (batch, dice == 0))
         .Array[0, 12];
@@ -38,7 +38,7 @@ internal sealed class EventStoreModel
         var model = new EventStoreModel();
         var lobby = Assert.Single(await store.ReadRoomsAsync(cancellationToken));
         model._rooms.Add(new Room(lobby.Id, lobby.Name, lobby.Title));
-        await model.WriteAndCompareAsync(store, [new Step(StepKind.Guest, 0, 0, 0, 0)], cancellationToken);
+        await model.WriteAndCompareAsync(store, [new Step(StepKind.Guest, 0, 0, Cid: 11, 0)], cancellationToken);
         return model;
     }
 
@@ -101,7 +101,9 @@ internal sealed class EventStoreModel
             StepKind.Create => new CreateRoom { Name = RoomNames[step.Room], Title = Texts[step.Text], UserId = user, Ts = ++_clock },
             StepKind.Guest => new EnsureGuest
             {
-                Name = step.Text == 0 ? UserNames[step.User] : UserNames[step.User].ToUpperInvariant(), Ts = ++_clock,
+                Name = step.Text == 0 ? UserNames[step.User] : UserNames[step.User].ToUpperInvariant(),
+                HomeId = step.Cid < 6 ? _rooms[step.Room % rooms].Id : null,
+                Ts = ++_clock,
             },
             _ => new AppendEvent
             {
@@ -110,6 +112,7 @@ internal sealed class EventStoreModel
                 Kind = step.Kind switch { StepKind.Join => EventKind.Join, StepKind.Part => EventKind.Part, _ => EventKind.Message },
                 Cid = step.Cid < 8 ? $"c{step.Cid}" : null,
                 Text = step.Kind is StepKind.Send ? Encoding.UTF8.GetBytes(Texts[step.Text]) : default,
+                MembersOnly = step.MembersOnly,
                 Ts = ++_clock,
             },
         };
@@ -123,6 +126,11 @@ internal sealed class EventStoreModel
             return earlier.Room == room && earlier.Event.Kind == write.Kind && earlier.Event.Text.Span.SequenceEqual(write.Text.Span)
                 ? (AppendOutcome.Duplicate, earlier.Event.Seq, earlier.Event.Ts)
                 : (AppendOutcome.Conflict, 0, ts);
+        }
+
+        if (write.MembersOnly && !room.Members.Contains(write.UserId))
+        {
+            return (AppendOutcome.NotMember, room.Log.Count, ts);
         }
 
         var changes = write.Kind switch
@@ -169,14 +177,21 @@ internal sealed class EventStoreModel
     {
         Assert.NotNull(write.User);
         var known = _users.Find(user => string.Equals(user.Name, write.Name, StringComparison.OrdinalIgnoreCase));
+        var seq = 0L;
         if (known is null)
         {
             known = new UserRow(write.User.Id, write.Name, "guest");
             Assert.DoesNotContain(_users, user => user.Id == known.Id);
             _users.Add(known);
+            if (write.HomeId is { } home)
+            {
+                var room = _rooms.Single(room => room.Id == home);
+                room.Log.Add(new StoredEvent(seq = room.Log.Count + 1, write.Ts, known.Name, EventKind.Join, null, default));
+                room.Members.Add(known.Id);
+            }
         }
 
-        Assert.Equal(known, write.User);
+        Assert.Equal((known, seq), (write.User, write.JoinSeq));
     }
 
     /// <summary>What a step does.</summary>
@@ -190,7 +205,7 @@ internal sealed class EventStoreModel
     }
 
     /// <summary>One write, by small numbers that index what exists.</summary>
-    internal sealed record Step(StepKind Kind, int Room, int User, int Cid, int Text);
+    internal sealed record Step(StepKind Kind, int Room, int User, int Cid, int Text, bool MembersOnly = false);
 
     private sealed record Room(long Id, string Name, string Title)
     {

@@ -83,7 +83,7 @@ internal sealed class MemoryDatabase(string epoch)
                 Create(create);
                 break;
             case EnsureGuest ensure:
-                ensure.User = null;
+                (ensure.User, ensure.JoinSeq) = (null, 0);
                 Ensure(ensure);
                 break;
             default:
@@ -109,9 +109,14 @@ internal sealed class MemoryDatabase(string epoch)
             return;
         }
 
+        if (write.MembersOnly && !room.Members.Contains(write.UserId))
+        {
+            Tell(write, AppendOutcome.NotMember, room.Head, write.Ts);
+            return;
+        }
+
         var changes = write.Kind switch
         {
-            _ when write.RepeatOnly => false,
             EventKind.Join => Join(room, write.UserId),
             EventKind.Part => Part(room, write.UserId),
             _ => true,
@@ -173,6 +178,7 @@ internal sealed class MemoryDatabase(string epoch)
     private void Ensure(EnsureGuest write)
     {
         var key = write.Name.ToUpperInvariant();
+        var joinSeq = 0L;
         if (!_users.TryGetValue(key, out var user))
         {
             user = new UserRow(_users.Count + 1, write.Name, "guest");
@@ -180,9 +186,17 @@ internal sealed class MemoryDatabase(string epoch)
             _usersById.Add(user.Id, user);
             _undo.Push(() => _usersById.Remove(user.Id));
             _undo.Push(() => _users.Remove(key));
+            joinSeq = write.HomeId is { } home ? Settle(Find(home), user, write.Ts) : 0;
         }
 
-        _outcomes.Add(() => write.User = user);
+        _outcomes.Add(() => (write.User, write.JoinSeq) = (user, joinSeq));
+    }
+
+    private long Settle(MemoryRoom? home, UserRow user, long ts)
+    {
+        var room = home ?? throw new StoreException(ErrorCode.Internal, "The room does not exist.");
+        Join(room, user.Id);
+        return Insert(room, user.Id, ts, EventKind.Join, cid: null, []).Seq;
     }
 
     private void Tell(AppendEvent write, AppendOutcome outcome, long seq, long ts) =>

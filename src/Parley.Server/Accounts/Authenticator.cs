@@ -26,7 +26,14 @@ internal sealed class Authenticator(
 
     /// <summary>Judges the credentials. A guest with a name is created when it comes for the first time.</summary>
     /// <exception cref="StoreException">The store cannot be written now.</exception>
-    public async ValueTask<Admission> AdmitAsync(Credentials credentials, CancellationToken cancellationToken)
+    public ValueTask<Admission> AdmitAsync(Credentials credentials, CancellationToken cancellationToken) =>
+        AdmitAsync(credentials, null, cancellationToken);
+
+    /// <inheritdoc cref="AdmitAsync(Credentials, CancellationToken)"/>
+    /// <param name="credentials">What it shows.</param>
+    /// <param name="home">The room that a guest becomes a member of when it is created, and only then; null: none.</param>
+    /// <param name="cancellationToken">Ends the waiting; the guest may have been created.</param>
+    public async ValueTask<Admission> AdmitAsync(Credentials credentials, Room? home, CancellationToken cancellationToken)
     {
         if (credentials.Token is not null)
         {
@@ -44,19 +51,21 @@ internal sealed class Authenticator(
         }
 
         return Names.IsUser(name)
-            ? new Admission(await EnsureGuestAsync(name, cancellationToken), default, "")
+            ? new Admission(await EnsureGuestAsync(name, home, cancellationToken), default, "")
             : new Admission(null, ErrorCode.BadRequest, "A name is 1 to 32 letters, digits, '_', '-' or '.', beginning with a letter or digit.");
     }
 
     /// <summary>Stores a guest, so that it may write. The same name is the same guest, who comes in also while nothing can be stored.</summary>
-    public async Task<UserRow> EnsureGuestAsync(string name, CancellationToken cancellationToken)
+    public Task<UserRow> EnsureGuestAsync(string name, CancellationToken cancellationToken) => EnsureGuestAsync(name, null, cancellationToken);
+
+    private async Task<UserRow> EnsureGuestAsync(string name, Room? home, CancellationToken cancellationToken)
     {
         if (await store.ReadUserAsync(name, cancellationToken) is { } known)
         {
             return known;
         }
 
-        var pending = new PendingGuest { Name = name, Ts = time.GetUtcNow().ToUnixTimeMilliseconds() };
+        var pending = new PendingGuest { Name = name, Home = home, HomeId = home?.Id, Ts = time.GetUtcNow().ToUnixTimeMilliseconds() };
         await writer.AddAsync(pending, cancellationToken);
         return await pending.Result;
     }

@@ -141,7 +141,7 @@ internal sealed class MessagesEndpoint(RoomAccess access, Authenticator authenti
         }
 
         var pending = await placed.Task.WaitAsync(context.RequestAborted);
-        if (pending.Outcome == AppendOutcome.Unchanged)
+        if (pending.Outcome == AppendOutcome.NotMember)
         {
             await Problem.AnswerAsync(context, Refusal.NotMember); // It left on another connection, after it had entered here.
             return;

@@ -28,9 +28,13 @@ internal sealed partial class EventWriter(
     private long _outageSince;
     private long _probedAt;
     private long _eventsStored;
+    private long _outages;
 
     /// <summary>Why the store takes no writes now; null: it does.</summary>
     public StoreException? Outage => Volatile.Read(ref _outage);
+
+    /// <summary>How often the store has begun to take no writes, since the start.</summary>
+    public long Outages => Volatile.Read(ref _outages);
 
     /// <summary>Events stored since the start.</summary>
     public long EventsStored => Volatile.Read(ref _eventsStored);
@@ -181,6 +185,7 @@ internal sealed partial class EventWriter(
         if (_outage is null)
         {
             _outageSince = _probedAt = time.GetTimestamp();
+            Volatile.Write(ref _outages, _outages + 1);
         }
 
         Volatile.Write(ref _outage, reason);

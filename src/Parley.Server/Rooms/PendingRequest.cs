@@ -1,16 +1,25 @@
+using Parley.Protocol;
 using Parley.Server.Storage;
 
 namespace Parley.Server.Rooms;
 
-/// <summary>A write that is awaited and publishes nothing by itself.</summary>
+/// <summary>A guest being looked up or created; publishes its entering of the room that it was given.</summary>
 internal sealed class PendingGuest : EnsureGuest, IPendingWrite
 {
     private readonly TaskCompletionSource<UserRow> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The room of <see cref="EnsureGuest.HomeId"/>; null: none.</summary>
+    public Room? Home { get; init; }
 
     public Task<UserRow> Result => _done.Task;
 
     public void Publish(PublishScratch scratch)
     {
+        if (JoinSeq > 0)
+        {
+            var user = User!; // Not null, as below; nor is the room: there is a join.
+            Home!.Publish(new StoredEvent(JoinSeq, Ts, user.Name, EventKind.Join, null, default), user, null, scratch);
+        }
     }
 
     public void Complete(StoreException? failure)

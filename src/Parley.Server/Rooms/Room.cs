@@ -49,6 +49,16 @@ internal sealed class Room
     /// <summary>Who belongs to it.</summary>
     public Membership Members { get; }
 
+    /// <summary>The newest published seq, at which this user is a member; null: it is none.</summary>
+    public long? HeadOfMember(long userId)
+    {
+        // A join adds the member and moves the head under the lock; a part takes the member away before it moves the head.
+        lock (_gate)
+        {
+            return Members.Contains(userId) ? _head : null;
+        }
+    }
+
     /// <summary>Follows the room through an outlet, from a cursor on, which the caller may choose knowing the head.</summary>
     /// <param name="outlet">The connection's writing half.</param>
     /// <param name="encoder">The connection's dialect.</param>
@@ -81,11 +91,7 @@ internal sealed class Room
     public void Publish(in StoredEvent stored, UserRow by, Subscription? silentFor, PublishScratch scratch)
     {
         silentFor?.Skip(stored.Seq);
-        if (stored.Kind == EventKind.Join)
-        {
-            Members.Add(by);
-        }
-        else if (stored.Kind == EventKind.Part)
+        if (stored.Kind == EventKind.Part)
         {
             Members.Remove(by.Id);
             _memberLeft(this, by, stored.Seq);
@@ -93,6 +99,11 @@ internal sealed class Room
 
         lock (_gate)
         {
+            if (stored.Kind == EventKind.Join)
+            {
+                Members.Add(by);
+            }
+
             foreach (var feed in _feeds)
             {
                 feed?.Publish(stored, scratch.Payload);

@@ -97,8 +97,7 @@ internal sealed partial class JsonSession
             return;
         }
 
-        var pending = await me.JoinAsync(room, cancellationToken);
-        Reply(new Ok { Re = join.Id, Seq = pending.Seq });
+        Reply(new Ok { Re = join.Id, Seq = await me.JoinAsync(room, cancellationToken) });
     }
 
     private async ValueTask PartAsync(Participant me, PartRoom part, CancellationToken cancellationToken)
@@ -112,9 +111,9 @@ internal sealed partial class JsonSession
         SetParting(room);
         try
         {
-            var pending = await me.PartAsync(room, cancellationToken);
+            var seq = await LeaveAsync(me, room, cancellationToken);
             EndSubscription(room);
-            Reply(new Ok { Re = part.Id, Seq = pending?.Seq ?? room.Head });
+            Reply(new Ok { Re = part.Id, Seq = seq });
         }
         finally
         {
@@ -122,11 +121,35 @@ internal sealed partial class JsonSession
         }
     }
 
+    private async ValueTask<long> LeaveAsync(Participant me, Room room, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await me.PartAsync(room, cancellationToken))?.Seq ?? room.Head;
+        }
+        catch (StoreException) when (LeftAt is not null)
+        {
+            // The user's leaving on another connection was stored meanwhile, and this one, which had asked, was not shown it.
+            return LeftAt!.Value; // Not null: just asked, and it is not taken back.
+        }
+    }
+
+    private long? LeftAt
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _leftAt;
+            }
+        }
+    }
+
     private void SetParting(Room? room)
     {
         lock (_gate)
         {
-            _parting = room;
+            (_parting, _leftAt) = (room, null);
         }
     }
 
@@ -225,7 +248,7 @@ internal sealed partial class JsonSession
         {
             Refuse(id, Refusal.Of(failure));
         }
-        else if (pending.Outcome == AppendOutcome.Unchanged)
+        else if (pending.Outcome == AppendOutcome.NotMember)
         {
             Refuse(id, Refusal.NotMember);
         }

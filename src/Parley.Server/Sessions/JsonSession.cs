@@ -22,6 +22,7 @@ internal sealed partial class JsonSession(Connection connection, Outlet outlet, 
     private readonly Dictionary<Room, Subscription> _subscriptions = [];
     private Participant? _participant;
     private Room? _parting;
+    private long? _leftAt; // Where the leaving of that room stands in its log, once there is one.
     private string? _epoch;
     private long _badRequestsSince;
     private int _badRequests;
@@ -50,6 +51,11 @@ internal sealed partial class JsonSession(Connection connection, Outlet outlet, 
     {
         lock (_gate)
         {
+            if (_parting == room)
+            {
+                _leftAt = seq;
+            }
+
             if (!_subscriptions.TryGetValue(room, out var subscription))
             {
                 return;
@@ -150,7 +156,9 @@ internal sealed partial class JsonSession(Connection connection, Outlet outlet, 
             return;
         }
 
-        var admission = await chat.Authenticator.AdmitAsync(new Credentials(hello.Token, hello.Guest?.Name), cancellationToken);
+        // Only who was never here is shown into the lobby: whoever has left it comes back by a join.
+        var admission = await chat.Authenticator.AdmitAsync(
+            new Credentials(hello.Token, hello.Guest?.Name), chat.Rooms.Find(Names.Lobby), cancellationToken);
         if (admission.User is null)
         {
             Refuse(hello.Id, new Refusal(admission.Code, admission.Message));
@@ -159,11 +167,6 @@ internal sealed partial class JsonSession(Connection connection, Outlet outlet, 
         }
 
         var participant = new Participant(admission.User, chat);
-        if (chat.Rooms.Find(Names.Lobby) is { } lobby)
-        {
-            await participant.EnterAsync(lobby, cancellationToken);
-        }
-
         _participant = participant;
         _epoch = hello.Epoch;
         if (!connection.Identify())

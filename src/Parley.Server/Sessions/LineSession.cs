@@ -117,6 +117,10 @@ internal sealed partial class LineSession(
         {
             Notice($"not sent: {Refusal.Of(failure).Message}");
         }
+        else if (pending.Outcome == AppendOutcome.NotMember)
+        {
+            Notice($"not sent: {Refusal.NotMember.Message}");
+        }
     }
 
     /// <summary>Moves to a room, which is created if there is none. Says why when that cannot be.</summary>

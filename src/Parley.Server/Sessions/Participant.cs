@@ -62,11 +62,12 @@ internal sealed class Participant(UserRow user, ChatServices chat)
         }
     }
 
-    /// <summary>Becomes a member in any case.</summary>
-    public async Task<PendingEvent> JoinAsync(Room room, CancellationToken cancellationToken)
+    /// <summary>Becomes a member, also as a visitor. Of one who is a member already nothing has to be stored.</summary>
+    /// <returns>A seq at which it is a member.</returns>
+    public async Task<long> JoinAsync(Room room, CancellationToken cancellationToken)
     {
         await EnsureStoredAsync(cancellationToken);
-        return await AppendAsync(room, EventKind.Join, cancellationToken);
+        return room.HeadOfMember(User.Id) ?? (await AppendAsync(room, EventKind.Join, cancellationToken)).Seq;
     }
 
     /// <summary>Ends the membership.</summary>
@@ -126,9 +127,8 @@ internal sealed class Participant(UserRow user, ChatServices chat)
             return new Refusal(ErrorCode.TooLarge, $"A text has at most {chat.Sends.MaxTextBytes} bytes; send it in parts.");
         }
 
-        // Who has left since is still told what became of an earlier try.
-        var isMember = CanRead(room);
-        if (!isMember && cid is null)
+        // Only the store can say who is a member when its turn has come, and what became of an earlier try of one who is none.
+        if (cid is null && !CanRead(room))
         {
             return Refusal.NotMember;
         }
@@ -141,7 +141,7 @@ internal sealed class Participant(UserRow user, ChatServices chat)
         try
         {
             await EnsureStoredAsync(cancellationToken);
-            await chat.Writer.AddAsync(Pending(room, EventKind.Message, text, cid, silentFor, done, !isMember), cancellationToken);
+            await chat.Writer.AddAsync(Pending(room, EventKind.Message, text, cid, silentFor, done, !_visitor), cancellationToken);
             return null;
         }
         catch (StoreException e)
@@ -190,7 +190,7 @@ internal sealed class Participant(UserRow user, ChatServices chat)
         string? cid,
         Subscription? silentFor,
         Action<PendingEvent, StoreException?> done,
-        bool repeatOnly = false) =>
+        bool membersOnly = false) =>
         new()
         {
             Room = room,
@@ -200,7 +200,7 @@ internal sealed class Participant(UserRow user, ChatServices chat)
             Kind = kind,
             Text = text,
             Cid = cid,
-            RepeatOnly = repeatOnly,
+            MembersOnly = membersOnly,
             SilentFor = silentFor,
             Ts = chat.Time.GetUtcNow().ToUnixTimeMilliseconds(),
             Done = done,

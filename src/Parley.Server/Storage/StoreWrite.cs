@@ -18,11 +18,14 @@ internal enum AppendOutcome
     /// <summary>The same user stored other content under this cid.</summary>
     Conflict,
 
-    /// <summary>
-    /// A join of a member, a part of a non-member, or a mere question about what was never stored: nothing to store. Seq is
-    /// the room's head.
-    /// </summary>
+    /// <summary>A join of a member or a part of a non-member: nothing to store. Seq is the room's head.</summary>
     Unchanged,
+
+    /// <summary>
+    /// Of members only, and its author is none at this place of the log: not stored, nor ever was under this cid. Seq is the
+    /// room's head.
+    /// </summary>
+    NotMember,
 }
 
 /// <summary>
@@ -44,10 +47,10 @@ internal class AppendEvent : StoreWrite
     public string? Cid { get; init; }
 
     /// <summary>
-    /// The user may not write here (any more): stores nothing, and only tells what became of an earlier try with the same
-    /// <see cref="Cid"/>. Default false.
+    /// Whether only a member may write it, as the members are at its place in the log: after everything before it in the batch,
+    /// and in other processes. A repeat is answered as the first time even so. Not for joins and parts. Default false.
     /// </summary>
-    public bool RepeatOnly { get; init; }
+    public bool MembersOnly { get; init; }
 
     /// <summary>UTF-8 text; empty for kinds without.</summary>
     public ReadOnlyMemory<byte> Text { get; init; }
@@ -92,6 +95,12 @@ internal class EnsureGuest : StoreWrite
     /// <summary>The server's time, Unix milliseconds.</summary>
     public required long Ts { get; init; }
 
+    /// <summary>Room that a guest who is created here becomes a member of, with a <c>join</c>; null: none. Default null.</summary>
+    public long? HomeId { get; init; }
+
     /// <summary>Out: the user; spelled as it was first created.</summary>
     public UserRow? User { get; set; }
+
+    /// <summary>Out: seq of the <c>join</c>; 0: none, the user was there or was given no room.</summary>
+    public long JoinSeq { get; set; }
 }

@@ -32,6 +32,8 @@ internal sealed class ObservedMetrics(
         ObserveConnections(meter);
         meter.CreateObservableCounter("parley.events.stored", () => writer.EventsStored, "{event}", "Events that were stored.");
         meter.CreateObservableGauge("parley.writer.queue", () => writer.Waiting, "{write}", "Writes waiting for the next commit.");
+        meter.CreateObservableGauge("parley.store.refusing", () => writer.Outage is null ? 0 : 1, "{store}", "1 while the store takes no writes, 0 while it does.");
+        meter.CreateObservableCounter("parley.store.outages", () => writer.Outages, "{outage}", "Times that the store began to take no writes.");
         meter.CreateObservableCounter("parley.sends.limited", () => limiter.Refused, "{send}", "Sends refused because they came too fast.");
         ObserveDelivery(meter);
         ObserveCatchUp(meter);

@@ -43,7 +43,7 @@ public sealed class MetricsTests
             ["parley_subscriptions_behind"] = 0,
             ["parley_connections_parked"] = 0,
             ["parley_events_stored_total"] = messages + 1, // ana's entering.
-            ["parley_commit_size_sum"] = messages + 2, // ana herself.
+            ["parley_commit_size_sum"] = messages + 1, // ana herself, with her entering.
             ["parley_sends_limited_total"] = limited,
             ["parley_delivery_events_total"] = ana.Count("\"ev\"") + bob.Texts + eve.Texts,
             ["parley_delivery_bytes_total"] = ana.Bytes + bob.Bytes + eve.Bytes,
@@ -51,6 +51,8 @@ public sealed class MetricsTests
             ["parley_signals_dropped_total"] = 0,
             ["parley_catchup_pages_total"] = 0,
             ["parley_writer_queue"] = 0,
+            ["parley_store_refusing"] = 0,
+            ["parley_store_outages_total"] = 0,
         });
 
         await ana.Wire.SendBytesAsync(WireClient.Frame(8, [0x03, 0xE8]));

@@ -21,14 +21,18 @@ internal sealed class BackupRun : IAsyncDisposable
     private readonly FirstAck _firstAck = new();
     private readonly Random _dice;
     private readonly int _seed;
+    private readonly Func<string, string, Task> _take;
     private readonly List<LoadClient> _senders = [];
     private readonly List<Task> _activities = [];
     private readonly CancellationTokenSource _enough = new();
     private ServerProcess _server;
 
-    public BackupRun(int seed)
+    /// <param name="seed">Of what the senders do.</param>
+    /// <param name="take">Makes a file of a data folder; null: as <c>parley backup</c> does.</param>
+    public BackupRun(int seed, Func<string, string, Task>? take = null)
     {
         _seed = seed;
+        _take = take ?? (static (data, file) => AdminCommand.RunAsync("backup", file, "--data", data));
         _dice = new Random(seed);
         _server = ServerProcess.Start(_command, _port, Data);
     }
@@ -73,7 +77,7 @@ internal sealed class BackupRun : IAsyncDisposable
 
         var before = Entries.Count;
         var file = Path.Combine(_temp.Path, $"{number}.db");
-        await AdminCommand.RunAsync("backup", file, "--data", Data);
+        await _take(Data, file);
         var entries = Entries;
         if (killed)
         {

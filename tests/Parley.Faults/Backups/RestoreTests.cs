@@ -1,7 +1,9 @@
+using Microsoft.Data.Sqlite;
 using Parley.Client;
 using Parley.Faults.Kills;
 using Parley.Protocol;
 using Parley.Testing;
+using Xunit.Sdk;
 
 namespace Parley.Faults.Backups;
 
@@ -11,7 +13,23 @@ namespace Parley.Faults.Backups;
 public sealed class RestoreTests
 {
     [Fact]
-    public async Task Clients_of_the_time_after_the_backup_are_reset_and_load_what_is_there()
+    public Task Clients_of_the_time_after_the_backup_are_reset_and_load_what_is_there() => PlayAsync(static (_, _) => { });
+
+    [Fact]
+    public async Task A_restore_that_keeps_the_epoch_is_caught()
+    {
+        await Assert.ThrowsAnyAsync<XunitException>(() => PlayAsync(static (data, epoch) =>
+        {
+            using var database = new SqliteConnection($"Data Source={Path.Combine(data, "parley.db")};Pooling=False");
+            database.Open();
+            using var command = database.CreateCommand();
+            command.CommandText = "UPDATE meta SET value = $epoch WHERE key = 'epoch'";
+            command.Parameters.AddWithValue("$epoch", epoch);
+            command.ExecuteNonQuery();
+        }));
+    }
+
+    private static async Task PlayAsync(Action<string, string> afterwards)
     {
         var cancel = TestContext.Current.CancellationToken;
         using var temp = new TempFolder();
@@ -33,12 +51,13 @@ public sealed class RestoreTests
         }
 
         await AdminCommand.RunAsync("restore", backup, "--data", data, "--force");
+        afterwards(data, state.Load().Cursors[Names.Lobby].Epoch);
 
         await using var restored = ServerProcess.Start(ServerCommand.Find(), port, data);
         await restored.ReadyAsync(cancel);
         await using var again = NewClient(port, state);
         await again.ConnectAsync(cancel);
-        var reset = (RoomReset)await ReadUntilAsync(again, e => e is RoomReset);
+        var reset = Assert.IsType<RoomReset>(await ReadUntilAsync(again, e => e is RoomReset or RoomSynced));
         Assert.Equal("epoch", reset.Reason);
         var page = await again.ReadHistoryAsync(Names.Lobby, cancellationToken: cancel);
         Assert.Equal(["before"], page.Items.Where(i => i.K == EventKind.Message).Select(i => i.Text));

@@ -19,8 +19,8 @@ internal sealed class ServerFigures(int process, int port) : IDisposable
 
     /// <summary>Open sockets and files, but for its own program's, which the runtime opens when it needs them and keeps.</summary>
     public int Handles => Directory.EnumerateFileSystemEntries($"/proc/{process}/fd")
-        .Select(link => File.ResolveLinkTarget(link, returnFinalTarget: false)?.Name ?? "")
-        .Count(name => !name.EndsWith(".dll", StringComparison.Ordinal) && !name.EndsWith(".pdb", StringComparison.Ordinal));
+        .Select(NameOf)
+        .Count(name => name is not null && !name.EndsWith(".dll", StringComparison.Ordinal) && !name.EndsWith(".pdb", StringComparison.Ordinal));
 
     /// <summary>One of the server's figures, summed over its labels; 0 if it is not there.</summary>
     /// <param name="name">As in <c>/metrics</c>.</param>
@@ -48,4 +48,17 @@ internal sealed class ServerFigures(int process, int port) : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>What a handle is of; null: it was closed since it was listed.</summary>
+    private static string? NameOf(string link)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(link, returnFinalTarget: false)?.Name ?? "";
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
 }

@@ -39,6 +39,7 @@ internal sealed partial class ChatModel
     public void Come(int index, string room, long? after)
     {
         var client = _clients[index];
+        var known = _users.Count;
         client.User = Ensure(client.Name);
         client.IsHere = true;
         client.Subscriptions.Clear();
@@ -49,7 +50,11 @@ internal sealed partial class ChatModel
             return;
         }
 
-        Join(client.User, _rooms["lobby"]);
+        if (_users.Count > known)
+        {
+            Join(client.User, _rooms["lobby"]);
+        }
+
         client.Answer("welcome " + client.User + string.Concat(_rooms.Values.Where(r => r.Members.Contains(client.User))
             .OrderBy(r => r.Name, StringComparer.Ordinal).Select(r => $" {r.Name}:{r.Log.Count}")));
         if (after is { } cursor)

@@ -83,6 +83,7 @@ internal class SabotagedStore(IEventStore store) : IEventStore
         UserId = message.UserId,
         Kind = message.Kind,
         Cid = cid,
+        MembersOnly = message.MembersOnly,
         Text = message.Text.ToArray(), // The request's buffer is used again when it is answered.
         Ts = message.Ts,
     };

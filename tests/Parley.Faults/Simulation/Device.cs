@@ -32,6 +32,9 @@ internal abstract class Device(SimulationRun simulation, Person person, int inde
 
     protected Random Dice => dice;
 
+    /// <summary>True when nothing is on its way from or to it, and it has taken all that came.</summary>
+    public bool IsQuiet => _arrived.Count == 0 && Cable is null or { IsIdle: true };
+
     /// <summary>What it still waits for; null: nothing.</summary>
     public abstract string? WaitsFor { get; }
 

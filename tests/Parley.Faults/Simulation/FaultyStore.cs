@@ -67,6 +67,9 @@ internal sealed class FaultyStore(
 
     private int _writes;
 
+    /// <summary>True while a batch is under way, stored or not.</summary>
+    public bool IsWriting { get; private set; }
+
     public Task<string> OpenAsync(CancellationToken cancellationToken) => store.OpenAsync(cancellationToken);
 
     public Task ProbeAsync(CancellationToken cancellationToken) => store.ProbeAsync(cancellationToken);
@@ -75,21 +78,15 @@ internal sealed class FaultyStore(
 
     public async Task WriteAsync(IReadOnlyList<StoreWrite> batch, CancellationToken cancellationToken)
     {
-        await TakeTimeAsync(UsualCommitMs);
-        if (faults.TakeCommit() is { } failure)
+        IsWriting = true;
+        try
         {
-            scheduler.Note(Happening.CommitFailed, ++_writes, (long)failure.Code);
-            NoteFailures(batch);
-            throw failure;
+            await CommitAsync(batch, cancellationToken);
         }
-
-        await store.WriteAsync(batch, cancellationToken);
-        foreach (var write in batch.OfType<AppendEvent>())
+        finally
         {
-            scheduler.Note(Happening.Commit, ++_writes, write.Seq, Encoding.UTF8.GetBytes($"{write.Outcome} {write.RoomId} {write.Kind} {write.Cid}"));
+            IsWriting = false;
         }
-
-        await TakeTimeAsync(UsualCommitMs / 2);
     }
 
     public Task<IReadOnlyList<StoredEvent>> ReadAsync(long roomId, long after, int limit, int maxBytes, CancellationToken cancellationToken) =>
@@ -107,6 +104,26 @@ internal sealed class FaultyStore(
         store.ReadMembershipsAsync(userId, cancellationToken);
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    private async Task CommitAsync(IReadOnlyList<StoreWrite> batch, CancellationToken cancellationToken)
+    {
+        await TakeTimeAsync(UsualCommitMs);
+        if (faults.TakeCommit() is { } failure)
+        {
+            scheduler.Note(Happening.CommitFailed, ++_writes, (long)failure.Code);
+            NoteFailures(batch.OfType<AppendEvent>());
+            throw failure;
+        }
+
+        await store.WriteAsync(batch, cancellationToken);
+        NoteFailures(batch.OfType<AppendEvent>().Where(w => w.Outcome == AppendOutcome.NotMember));
+        foreach (var write in batch.OfType<AppendEvent>())
+        {
+            scheduler.Note(Happening.Commit, ++_writes, write.Seq, Encoding.UTF8.GetBytes($"{write.Outcome} {write.RoomId} {write.Kind} {write.Cid}"));
+        }
+
+        await TakeTimeAsync(UsualCommitMs / 2);
+    }
 
     private async Task<IReadOnlyList<StoredEvent>> ReadAsync(Func<Task<IReadOnlyList<StoredEvent>>> read, long from)
     {
@@ -128,9 +145,10 @@ internal sealed class FaultyStore(
             ? Task.CompletedTask
             : process.PauseAsync(faults.Slowness + dice.NextInt64(usualMs * TimeSpan.TicksPerMillisecond));
 
-    private void NoteFailures(IReadOnlyList<StoreWrite> batch)
+    // A try that was refused has no place in the order, and whether its client hears of it is for chance to say.
+    private void NoteFailures(IEnumerable<AppendEvent> writes)
     {
-        foreach (var write in batch.OfType<AppendEvent>().Where(w => w.Cid is not null))
+        foreach (var write in writes.Where(w => w.Cid is not null))
         {
             // Not null: just asked, and the room of a write exists.
             history.Add(new Failed(new ClientId(database.UserOf(write.UserId).Name), database.Find(write.RoomId)!.Name, write.Cid!));

@@ -43,5 +43,5 @@ internal sealed class ForgetfulStore(IEventStore store, HashSet<(long User, stri
     public ValueTask DisposeAsync() => store.DisposeAsync();
 
     private static AppendEvent WithoutCid(AppendEvent write) =>
-        new() { RoomId = write.RoomId, UserId = write.UserId, Kind = write.Kind, Text = write.Text, Ts = write.Ts };
+        new() { RoomId = write.RoomId, UserId = write.UserId, Kind = write.Kind, Text = write.Text, MembersOnly = write.MembersOnly, Ts = write.Ts };
 }

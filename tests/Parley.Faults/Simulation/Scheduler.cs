@@ -33,6 +33,9 @@ internal sealed class Scheduler(int seed, Habit habit, Trace trace)
     /// <summary>What broke the simulation itself: work on another thread, or work without end. Null: nothing.</summary>
     public string? Fault => _escape ?? (_steps > MostSteps ? "it does not come to rest" : null);
 
+    /// <summary>True while something is ready to run.</summary>
+    public bool HasWork => _ready.Count > 0;
+
     public Trace Trace => trace;
 
     /// <summary>Notes what happens.</summary>

@@ -24,7 +24,7 @@ internal sealed class SimulatedServer : IHostApplicationLifetime
 
     private readonly Scheduler _scheduler;
     private readonly SimulatedProcess _process;
-    private readonly IEventStore _store;
+    private readonly FaultyStore _store;
     private readonly CatchUpReader _catchUp;
     private readonly DeliveryLoops _loops;
     private readonly ChatServices _chat;
@@ -41,7 +41,7 @@ internal sealed class SimulatedServer : IHostApplicationLifetime
     /// <param name="world">Its settings.</param>
     /// <param name="random">Its chance.</param>
     /// <param name="complain">Told what it should not have done.</param>
-    public SimulatedServer(Scheduler scheduler, SimulatedProcess process, IEventStore store, World world, Random random, Action<string> complain)
+    public SimulatedServer(Scheduler scheduler, SimulatedProcess process, FaultyStore store, World world, Random random, Action<string> complain)
     {
         (_scheduler, _process, _store) = (scheduler, process, store);
         _complain = what =>
@@ -103,8 +103,8 @@ internal sealed class SimulatedServer : IHostApplicationLifetime
     /// <param name="person">Who comes; in the line dialect the handshake says it.</param>
     public void Accept(Cable cable, Person person) => SimulatedProcess.Do(_process, () => Keep(ServeAsync(cable, person)));
 
-    /// <summary>True when nothing is left to send and nothing is on its way.</summary>
-    public bool IsAtRest => IsServing && _chat.Connections.Survey().MaxLag == 0
+    /// <summary>True when nothing is left to store or to send and nothing is on its way.</summary>
+    public bool IsAtRest => IsServing && !_store.IsWriting && _chat.Writer.Waiting == 0 && _chat.Connections.Survey().MaxLag == 0
         && _served.TrueForAll(static s => s.Cable.IsIdle && s.Outlet is { IsParked: false, Waiting: 0, Owed: 0 });
 
     /// <summary>What must hold when everybody is caught up.</summary>

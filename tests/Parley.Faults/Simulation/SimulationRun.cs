@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Parley.Faults.History;
+using Parley.Protocol;
 using Parley.Server.Storage;
 using Parley.Testing;
 using StoredEvent = Parley.Faults.History.StoredEvent;
@@ -181,15 +182,27 @@ internal sealed partial class SimulationRun
 
     private bool Settle()
     {
-        var settled = false;
+        var due = false;
         void Look()
         {
-            settled = _server.IsAtRest && _devices.TrueForAll(static d => d.WaitsFor is null);
+            due = true;
             Scheduler.After(null, LookEvery, Look);
         }
 
+        // Asked between two steps only: in the middle of one, what a sink was given is neither in the log nor on the cable.
+        bool IsSettled()
+        {
+            if (!due || Scheduler.HasWork)
+            {
+                return false;
+            }
+
+            due = false;
+            return _server.IsAtRest && _devices.TrueForAll(static d => d is { IsQuiet: true, WaitsFor: null });
+        }
+
         Look();
-        return Scheduler.RunUntil(() => settled, SettlePatience);
+        return Scheduler.RunUntil(IsSettled, SettlePatience);
     }
 
     private void Judge()
@@ -208,6 +221,15 @@ internal sealed partial class SimulationRun
             foreach (var violation in LineCheck.Check(stay, log, atRest: true))
             {
                 Complain(violation);
+            }
+        }
+
+        var memberships = new Memberships(log.Events);
+        foreach (var message in log.Events.Where(e => e.Kind == EventKind.Message && World.People.Any(p => p.User == e.By)))
+        {
+            if (!memberships.IsMember(message.By, message.Room, message.Seq))
+            {
+                Complain($"{message.Room} {message.Seq} is by {message.By}, who is no member at this place of the log");
             }
         }
 

@@ -6,6 +6,7 @@ using Parley.Server.Storage;
 using Parley.Server.Storage.Sqlite;
 using Parley.Server.Tests.Http;
 using Parley.Server.Tests.Sessions;
+using Parley.Server.Tests.Telemetry;
 using Parley.Testing;
 
 namespace Parley.Server.Tests.Storage;
@@ -85,6 +86,22 @@ public sealed class OutageTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_join_of_a_member_is_answered_and_that_of_anybody_else_refused()
+    {
+        var site = await StartAsync();
+        await using var ana = await WireClient.GuestAsync(site.Server, "ana");
+        await using var bob = await WireClient.GuestAsync(site.Server, "bob");
+        await ana.AskAsync("""{"t":"create","id":1,"room":"garden"}""");
+        await StopWritesAsync(ana);
+
+        var member = await ana.AskAsync("""{"t":"join","id":2,"room":"garden"}""");
+        var other = await bob.AskAsync("""{"t":"join","id":2,"room":"garden"}""");
+
+        Assert.Equal(("ok", 2), (member.Type(), member.Seq()));
+        Assert.Equal("read_only", other.Code());
+    }
+
+    [Fact]
     public async Task A_member_on_its_way_into_another_room_is_told_why_it_cannot()
     {
         var site = await StartAsync();
@@ -110,6 +127,24 @@ public sealed class OutageTests : IAsyncDisposable
 
         Assert.Equal("ready\n", await site.TextAsync("/readyz"));
         Assert.Equal("ok", (await ana.AskAsync("""{"t":"send","id":1,"room":"lobby","cid":"a","text":"one"}""")).Type());
+    }
+
+    [Fact]
+    public async Task An_outage_shows_in_the_figures_while_it_lasts_and_is_counted()
+    {
+        var site = await StartAsync();
+        await using var ana = await WireClient.GuestAsync(site.Server, "ana");
+        Assert.Equal((0, 0), Store());
+
+        await StopWritesAsync(ana);
+        var during = Store();
+        Allow(writes: true);
+        await ProbeAsync();
+
+        Assert.Equal(((1, 1), (0, 1)), (during, Store()));
+
+        (double Refusing, double Outages) Store() =>
+            (Figures.Read(site.Server, "parley.store.refusing"), Figures.Read(site.Server, "parley.store.outages"));
     }
 
     private async Task<Site> StartAsync() => _site = await Site.StartAsync(time: _clock);

@@ -1,6 +1,3 @@
-using System.Diagnostics.Metrics;
-using Microsoft.Extensions.DependencyInjection;
-using Parley.Server.Telemetry;
 using Parley.Testing;
 
 namespace Parley.Server.Tests.Telemetry;
@@ -29,11 +26,11 @@ public sealed class MetricsTests
 
         await ana.ReceiveTextAsync($"\"re\":{Messages}");
 
-        await Eventually.TrueAsync(() => Read(server, "parley.connections.parked") == 1);
-        Assert.Equal(1, Read(server, "parley.subscriptions.behind"));
-        Assert.InRange(Read(server, "parley.subscriptions.lag"), 100, Messages);
-        Assert.Equal(0, Read(server, "parley.catchup.pages"));
-        var before = Read(server, "parley.delivery.events");
+        await Eventually.TrueAsync(() => Figures.Read(server, "parley.connections.parked") == 1);
+        Assert.Equal(1, Figures.Read(server, "parley.subscriptions.behind"));
+        Assert.InRange(Figures.Read(server, "parley.subscriptions.lag"), 100, Messages);
+        Assert.Equal(0, Figures.Read(server, "parley.catchup.pages"));
+        var before = Figures.Read(server, "parley.delivery.events");
         Assert.InRange(before, 1, Messages - 100);
 
         for (var n = 0; n < Messages; n++)
@@ -41,32 +38,11 @@ public sealed class MetricsTests
             await stalled.ReceiveTextAsync("ana: x");
         }
 
-        await Eventually.TrueAsync(() => Read(server, "parley.connections.parked") == 0);
-        await Eventually.TrueAsync(() => Read(server, "parley.subscriptions.lag") == 0);
-        Assert.Equal(0, Read(server, "parley.subscriptions.behind"));
-        Assert.True(Read(server, "parley.catchup.pages") > 0);
-        Assert.Equal(0, Read(server, "parley.catchup.waiting"));
-        Assert.Equal(Messages + 1, Read(server, "parley.delivery.events")); // And ana's entering.
-    }
-
-    private static double Read(ChatServer server, string name)
-    {
-        var meters = server.Services.GetRequiredService<IMeterFactory>();
-        double sum = 0;
-        using var listener = new MeterListener
-        {
-            InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Name == name && instrument.Meter.Name == ParleyTelemetry.MeterName && instrument.Meter.Scope == meters)
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            },
-        };
-        listener.SetMeasurementEventCallback<int>((_, value, _, _) => sum += value);
-        listener.SetMeasurementEventCallback<long>((_, value, _, _) => sum += value);
-        listener.Start();
-        listener.RecordObservableInstruments();
-        return sum;
+        await Eventually.TrueAsync(() => Figures.Read(server, "parley.connections.parked") == 0);
+        await Eventually.TrueAsync(() => Figures.Read(server, "parley.subscriptions.lag") == 0);
+        Assert.Equal(0, Figures.Read(server, "parley.subscriptions.behind"));
+        Assert.True(Figures.Read(server, "parley.catchup.pages") > 0);
+        Assert.Equal(0, Figures.Read(server, "parley.catchup.waiting"));
+        Assert.Equal(Messages + 1, Figures.Read(server, "parley.delivery.events")); // And ana's entering.
     }
 }

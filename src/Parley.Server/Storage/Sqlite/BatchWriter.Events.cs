@@ -14,9 +14,9 @@ internal sealed partial class BatchWriter
     private WriteResult Append(AppendEvent write)
     {
         ref var head = ref HeadOf(write.RoomId);
-        if (write.RepeatOnly)
+        if (write.MembersOnly && !IsMember(write.RoomId, write.UserId))
         {
-            return FindByCid(write) ?? Unchanged(write, head.Seq);
+            return (write.Cid is null ? null : FindByCid(write)) ?? Nothing(AppendOutcome.NotMember, write, head.Seq);
         }
 
         if (write.Kind is EventKind.Join or EventKind.Part)
@@ -29,7 +29,7 @@ internal sealed partial class BatchWriter
 
             if (!ChangeMembership(write))
             {
-                return Unchanged(write, head.Seq);
+                return Nothing(AppendOutcome.Unchanged, write, head.Seq);
             }
         }
 
@@ -42,8 +42,8 @@ internal sealed partial class BatchWriter
         return new WriteResult { Outcome = AppendOutcome.Stored, Seq = seq, Ts = write.Ts };
     }
 
-    private static WriteResult Unchanged(AppendEvent write, long head) =>
-        new() { Outcome = AppendOutcome.Unchanged, Seq = head, Ts = write.Ts };
+    private static WriteResult Nothing(AppendOutcome why, AppendEvent write, long head) =>
+        new() { Outcome = why, Seq = head, Ts = write.Ts };
 
     /// <summary>Inserts an event and moves its room's head to it.</summary>
     /// <returns><see langword="false"/> if the user has used the cid before: nothing was inserted.</returns>
@@ -115,13 +115,30 @@ internal sealed partial class BatchWriter
             return InsertMember(write.RoomId, write.UserId, write.Ts);
         }
 
+        _members[(write.RoomId, write.UserId)] = false;
         _deleteMember.Bind(1, write.RoomId);
         _deleteMember.Bind(2, write.UserId);
         return _deleteMember.RunAndCount() == 1;
     }
 
+    /// <summary>Whether a user belongs to a room inside this transaction: looked up once in each batch.</summary>
+    private bool IsMember(long roomId, long userId)
+    {
+        ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_members, (roomId, userId), out var isKnown);
+        if (!isKnown)
+        {
+            _findMember.Bind(1, roomId);
+            _findMember.Bind(2, userId);
+            known = _findMember.Step();
+            _findMember.Reset();
+        }
+
+        return known;
+    }
+
     private bool InsertMember(long roomId, long userId, long ts)
     {
+        _members[(roomId, userId)] = true;
         _insertMember.Bind(1, roomId);
         _insertMember.Bind(2, userId);
         _insertMember.Bind(3, ts);

@@ -34,6 +34,7 @@ internal sealed partial class BatchWriter
         // The columns are NOT NULL.
         var user = _findUser.Step() ? new UserRow(_findUser.Int64(0), _findUser.Text(1)!, _findUser.Text(2)!) : null;
         _findUser.Reset();
+        long joinSeq = 0;
         if (user is null)
         {
             _insertUser.Bind(1, write.Name);
@@ -42,9 +43,20 @@ internal sealed partial class BatchWriter
             _insertUser.Run();
             user = new UserRow(LastId(), write.Name, "guest");
             Seal(_sealUser, user.Id, RowSeal.OfUser(user.Id, write.Name, key, user.Role, write.Ts));
+            joinSeq = write.HomeId is { } home ? Settle(user, home, write.Ts) : 0;
         }
 
-        return new WriteResult { Row = user };
+        return new WriteResult { Row = user, Seq = joinSeq };
+    }
+
+    /// <summary>Makes a new user a member of a room.</summary>
+    /// <returns>The join's seq.</returns>
+    private long Settle(UserRow user, long roomId, long ts)
+    {
+        ref var head = ref HeadOf(roomId);
+        Insert(ref head, new(roomId, head.Seq + 1, ts, user.Id), EventKind.Join, cid: null, text: default);
+        InsertMember(roomId, user.Id, ts);
+        return head.Seq;
     }
 
     private static void Seal(Statement statement, long id, ReadOnlySpan<byte> seal)

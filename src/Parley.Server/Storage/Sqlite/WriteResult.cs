@@ -9,7 +9,7 @@ internal struct WriteResult
     /// <summary>Of an <see cref="AppendEvent"/>.</summary>
     public AppendOutcome Outcome;
 
-    /// <summary>Of an <see cref="AppendEvent"/>.</summary>
+    /// <summary>Of an <see cref="AppendEvent"/>; of the join of an <see cref="EnsureGuest"/>.</summary>
     public long Seq;
 
     /// <summary>Of an <see cref="AppendEvent"/>.</summary>
@@ -33,6 +33,7 @@ internal struct WriteResult
                 break;
             case EnsureGuest ensure:
                 ensure.User = (UserRow?)Row;
+                ensure.JoinSeq = Seq;
                 break;
         }
     }
@@ -51,6 +52,7 @@ internal struct WriteResult
                 break;
             case EnsureGuest ensure:
                 ensure.User = null;
+                ensure.JoinSeq = 0;
                 break;
         }
     }

@@ -23,6 +23,6 @@ public abstract partial class EventStoreContract
 
     private AppendEvent Repeat(RoomRow room, UserRow user, string text, string cid) => new()
     {
-        RoomId = room.Id, UserId = user.Id, Kind = "msg", Text = System.Text.Encoding.UTF8.GetBytes(text), Cid = cid, RepeatOnly = true, Ts = Tick(),
+        RoomId = room.Id, UserId = user.Id, Kind = "msg", Text = System.Text.Encoding.UTF8.GetBytes(text), Cid = System.Text.Encoding.UTF8.GetBytes(cid), RepeatOnly = true, Ts = Tick(),
     };
 }

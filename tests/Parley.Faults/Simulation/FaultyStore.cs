@@ -86,7 +86,7 @@ internal sealed class FaultyStore(
         await store.WriteAsync(batch, cancellationToken);
         foreach (var write in batch.OfType<AppendEvent>())
         {
-            scheduler.Note(Happening.Commit, ++_writes, write.Seq, Encoding.UTF8.GetBytes($"{write.Outcome} {write.RoomId} {write.Kind} {write.Cid}"));
+            scheduler.Note(Happening.Commit, ++_writes, write.Seq, Encoding.UTF8.GetBytes($"{write.Outcome} {write.RoomId} {write.Kind} {Cids.TextOf(write.Cid)}"));
         }
 
         await TakeTimeAsync(UsualCommitMs / 2);
@@ -130,10 +130,10 @@ internal sealed class FaultyStore(
 
     private void NoteFailures(IReadOnlyList<StoreWrite> batch)
     {
-        foreach (var write in batch.OfType<AppendEvent>().Where(w => w.Cid is not null))
+        foreach (var write in batch.OfType<AppendEvent>().Where(w => !w.Cid.IsEmpty))
         {
             // Not null: just asked, and the room of a write exists.
-            history.Add(new Failed(new ClientId(database.UserOf(write.UserId).Name), database.Find(write.RoomId)!.Name, write.Cid!));
+            history.Add(new Failed(new ClientId(database.UserOf(write.UserId).Name), database.Find(write.RoomId)!.Name, Cids.TextOf(write.Cid)!));
         }
     }
 }

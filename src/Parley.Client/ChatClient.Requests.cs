@@ -78,7 +78,7 @@ public sealed partial class ChatClient
     /// </summary>
     /// <param name="room">Room id.</param>
     /// <param name="text">1 to 16,384 bytes of UTF-8, or as <see cref="Limits"/> says.</param>
-    /// <param name="cid">Idempotency key; see <see cref="Names.IsCid"/>. Default: 128 random bits.</param>
+    /// <param name="cid">Idempotency key; see <see cref="Names.IsCid(ReadOnlySpan{char})"/>. Default: 128 random bits.</param>
     /// <param name="cancellationToken">You stopped waiting; the message stays in the outbox and is sent, unless the outbox was full and it had no place yet.</param>
     /// <returns>Its place in the log. Sending again with the same <paramref name="cid"/> returns the same place.</returns>
     /// <exception cref="ChatException">

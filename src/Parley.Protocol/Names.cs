@@ -48,9 +48,16 @@ public static class Names
     public static bool IsCid(ReadOnlySpan<char> cid) =>
         cid.Length is > 0 and <= MaxCidLength && !cid.ContainsAnyExcept(CidCharacters);
 
+    /// <summary>The same for one in UTF-8.</summary>
+    public static bool IsCid(ReadOnlySpan<byte> cid) =>
+        cid.Length is > 0 and <= MaxCidLength && !cid.ContainsAnyExcept(CidBytes);
+
     private static readonly System.Buffers.SearchValues<char> RoomCharacters =
         System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_-");
 
     private static readonly System.Buffers.SearchValues<char> CidCharacters =
         System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+
+    private static readonly System.Buffers.SearchValues<byte> CidBytes =
+        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"u8);
 }

@@ -4,6 +4,7 @@ using BenchmarkDotNet.Attributes;
 namespace Parley.Benchmarks.Tests;
 
 /// <summary>Every benchmark still does what it says; how fast is not judged here.</summary>
+[Collection("benchmarks")]
 public sealed class BenchmarkTests
 {
     public static TheoryData<string, string> Benchmarks

@@ -79,6 +79,6 @@ public abstract partial class EventStoreContract
 
     private AppendEvent OfMember(RoomRow room, UserRow user, string text, string? cid = null) => new()
     {
-        RoomId = room.Id, UserId = user.Id, Kind = EventKind.Message, Text = Encoding.UTF8.GetBytes(text), Cid = cid, MembersOnly = true, Ts = Tick(),
+        RoomId = room.Id, UserId = user.Id, Kind = EventKind.Message, Text = Encoding.UTF8.GetBytes(text), Cid = Encoding.UTF8.GetBytes(cid ?? ""), MembersOnly = true, Ts = Tick(),
     };
 }

@@ -60,8 +60,8 @@ public abstract partial class EventStoreContract : StoreContract
         Assert.Equal(Enumerable.Range(1, 500).Select(static seq => (long)seq), batch.Select(static write => write.Seq));
         var stored = await store.ReadAsync(lobby.Id, 0, 1_000, AnySize, Cancel);
         Assert.Equal(
-            batch.Select(static write => (write.Seq, write.Ts, "ann", "msg", write.Cid, Encoding.UTF8.GetString(write.Text.Span))),
-            stored.Select(static e => (e.Seq, e.Ts, e.By, e.Kind, e.Cid, Text(e))));
+            batch.Select(static write => (write.Seq, write.Ts, "ann", "msg", Encoding.UTF8.GetString(write.Cid.Span), Encoding.UTF8.GetString(write.Text.Span))),
+            stored.Select(static e => (e.Seq, e.Ts, e.By, e.Kind, Encoding.UTF8.GetString(e.Cid.Span), Text(e))));
     }
 
     [Fact]

@@ -90,8 +90,10 @@ internal sealed class EventStoreModel
         }
     }
 
-    private static (long, long, string, string, string?, string) Comparable(StoredEvent e) =>
-        (e.Seq, e.Ts, e.By, e.Kind, e.Cid, Encoding.UTF8.GetString(e.Text.Span));
+    private static (long, long, string, string, string, string) Comparable(StoredEvent e) =>
+        (e.Seq, e.Ts, e.By, e.Kind, TextOf(e.Cid), Encoding.UTF8.GetString(e.Text.Span));
+
+    private static string TextOf(ReadOnlyMemory<byte> cid) => Encoding.UTF8.GetString(cid.Span);
 
     private StoreWrite Write(Step step, int rooms, int users)
     {
@@ -110,7 +112,7 @@ internal sealed class EventStoreModel
                 RoomId = _rooms[step.Room % rooms].Id,
                 UserId = user,
                 Kind = step.Kind switch { StepKind.Join => EventKind.Join, StepKind.Part => EventKind.Part, _ => EventKind.Message },
-                Cid = step.Cid < 8 ? $"c{step.Cid}" : null,
+                Cid = Encoding.UTF8.GetBytes(step.Cid < 8 ? $"c{step.Cid}" : ""),
                 Text = step.Kind is StepKind.Send ? Encoding.UTF8.GetBytes(Texts[step.Text]) : default,
                 MembersOnly = step.MembersOnly,
                 Ts = ++_clock,
@@ -121,7 +123,8 @@ internal sealed class EventStoreModel
     private (AppendOutcome, long Seq, long Ts) Append(AppendEvent write, long ts)
     {
         var room = _rooms.Single(room => room.Id == write.RoomId);
-        if (write.Cid is not null && _byCid.TryGetValue((write.UserId, write.Cid), out var earlier))
+        var cid = TextOf(write.Cid);
+        if (cid.Length > 0 && _byCid.TryGetValue((write.UserId, cid), out var earlier))
         {
             return earlier.Room == room && earlier.Event.Kind == write.Kind && earlier.Event.Text.Span.SequenceEqual(write.Text.Span)
                 ? (AppendOutcome.Duplicate, earlier.Event.Seq, earlier.Event.Ts)
@@ -147,9 +150,9 @@ internal sealed class EventStoreModel
         var by = _users.Single(user => user.Id == write.UserId).Name;
         var stored = new StoredEvent(room.Log.Count + 1, ts, by, write.Kind, write.Cid, write.Text);
         room.Log.Add(stored);
-        if (write.Cid is not null)
+        if (cid.Length > 0)
         {
-            _byCid.Add((write.UserId, write.Cid), (room, stored));
+            _byCid.Add((write.UserId, cid), (room, stored));
         }
 
         return (AppendOutcome.Stored, stored.Seq, ts);

@@ -70,7 +70,7 @@ public abstract class StoreContract : IAsyncDisposable
 
     private protected AppendEvent Event(RoomRow room, UserRow user, string kind, string text = "", string? cid = null) => new()
     {
-        RoomId = room.Id, UserId = user.Id, Kind = kind, Text = Encoding.UTF8.GetBytes(text), Cid = cid, Ts = Tick(),
+        RoomId = room.Id, UserId = user.Id, Kind = kind, Text = Encoding.UTF8.GetBytes(text), Cid = Encoding.UTF8.GetBytes(cid ?? ""), Ts = Tick(),
     };
 
     private protected static async Task<AppendEvent> WriteAsync(IEventStore store, AppendEvent write)

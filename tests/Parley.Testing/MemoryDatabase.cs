@@ -94,7 +94,8 @@ internal sealed class MemoryDatabase(string epoch)
     private void Append(AppendEvent write)
     {
         var room = Find(write.RoomId) ?? throw new StoreException(ErrorCode.Internal, $"Room {write.RoomId} does not exist.");
-        if (write.Cid is not null && _byCid.TryGetValue((write.UserId, write.Cid), out var earlier))
+        var cid = Cids.TextOf(write.Cid);
+        if (cid is not null && _byCid.TryGetValue((write.UserId, cid), out var earlier))
         {
             var first = earlier.Event;
             if (earlier.Room == room.Id && first.Kind == write.Kind && first.Text.Span.SequenceEqual(write.Text.Span))
@@ -127,14 +128,14 @@ internal sealed class MemoryDatabase(string epoch)
             return;
         }
 
-        var stored = Insert(room, write.UserId, write.Ts, write.Kind, write.Cid, write.Text.ToArray());
+        var stored = Insert(room, write.UserId, write.Ts, write.Kind, cid, write.Text.ToArray());
         Tell(write, AppendOutcome.Stored, stored.Seq, stored.Ts);
     }
 
     private StoredEvent Insert(MemoryRoom room, long user, long ts, string kind, string? cid, byte[] text)
     {
         var by = _usersById.TryGetValue(user, out var row) ? row.Name : throw new StoreException(ErrorCode.Internal, $"User {user} does not exist.");
-        var stored = new StoredEvent(room.Head + 1, ts, by, kind, cid, text);
+        var stored = new StoredEvent(room.Head + 1, ts, by, kind, Cids.BytesOf(cid), text);
         room.Log.Add(stored);
         _undo.Push(() => room.Log.RemoveAt(room.Log.Count - 1));
         if (cid is not null)

@@ -27,7 +27,7 @@ public class EventEncoding
     [Benchmark(Description = "JSON, 105 B of many scripts")]
     public int JsonOfScripts() => Encode(JsonEncoder.Instance, _scripts);
 
-    private static StoredEvent Message(byte[] text) => new(123_456, 1_700_000_000_000, "ana", EventKind.Message, "cid-0000123456", text);
+    private static StoredEvent Message(byte[] text) => new(123_456, 1_700_000_000_000, "ana", EventKind.Message, "cid-0000123456"u8.ToArray(), text);
 
     private int Encode(Server.Delivery.IEventEncoder encoder, in StoredEvent stored)
     {

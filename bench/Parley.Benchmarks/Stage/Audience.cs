@@ -55,7 +55,7 @@ internal sealed class Audience
         return _subscriptions[^1].Cursor == _behind ? _behind : throw new InvalidOperationException("The last one did not get everything.");
     }
 
-    private static StoredEvent Message(int seq) => new(seq, 1_700_000_000_000, "ana", EventKind.Message, null, ClientBytes.Letters(100));
+    private static StoredEvent Message(int seq) => new(seq, 1_700_000_000_000, "ana", EventKind.Message, default, ClientBytes.Letters(100));
 
     private Subscription Subscribe(Outlet outlet)
     {

@@ -51,7 +51,13 @@ internal sealed class HandedSource : IByteSource, IValueTaskSource<int>
         return ValueTask.FromResult(length);
     }
 
-    public void Cut() => HandNow(default);
+    public void Cut()
+    {
+        if (IsWaiting)
+        {
+            HandNow(default);
+        }
+    }
 
     public void Dispose()
     {

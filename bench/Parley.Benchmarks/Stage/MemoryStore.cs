@@ -15,7 +15,7 @@ internal sealed class MemoryStore : IEventStore
 
     private long _head;
 
-    /// <summary>False: events are taken and not shown to anybody.</summary>
+    /// <summary>False: every event is taken for a repetition, which is answered and not shown to anybody.</summary>
     public bool Publishes { get; init; } = true;
 
     /// <summary>Events taken. From any thread.</summary>
@@ -31,7 +31,7 @@ internal sealed class MemoryStore : IEventStore
             if (batch[i] is AppendEvent append)
             {
                 append.Seq = ++head;
-                append.Outcome = Publishes ? AppendOutcome.Stored : AppendOutcome.Unchanged;
+                append.Outcome = Publishes ? AppendOutcome.Stored : AppendOutcome.Duplicate;
             }
             else if (batch[i] is EnsureGuest guest)
             {

@@ -72,6 +72,7 @@ internal sealed class StagedServer : IDisposable
         {
             source.Hand(ReadOnlyMemory<byte>.Empty);
             Patience.Until(() => run.IsCompleted);
+            run.GetAwaiter().GetResult();
         }
 
         _host.StopAsync().GetAwaiter().GetResult();

@@ -11,6 +11,6 @@ public sealed record SavedState(
 
 /// <summary>A message that is not known to be stored.</summary>
 /// <param name="Room">Room id.</param>
-/// <param name="Cid">Its idempotency key; see <see cref="Names.IsCid"/>.</param>
+/// <param name="Cid">Its idempotency key; see <see cref="Names.IsCid(ReadOnlySpan{char})"/>.</param>
 /// <param name="Text">What to send.</param>
 public sealed record UnsentMessage(string Room, string Cid, string Text);

@@ -7,7 +7,7 @@ public sealed record Send : ClientMessage
     public required string Room { get; init; }
 
     /// <summary>
-    /// Idempotency key; see <see cref="Names.IsCid"/>. Unique per user for as long as the message exists. Null: none, and
+    /// Idempotency key; see <see cref="Names.IsCid(ReadOnlySpan{char})"/>. Unique per user for as long as the message exists. Null: none, and
     /// sent again it is another message.
     /// </summary>
     public string? Cid { get; init; }

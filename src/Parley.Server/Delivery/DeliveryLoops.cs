@@ -29,6 +29,9 @@ internal sealed class DeliveryLoops
 
     public CatchUpReader CatchUp { get; }
 
+    /// <summary>Memory for the outboxes of all connections.</summary>
+    public OutboxPool Outboxes { get; } = new();
+
     /// <summary>Number of loops.</summary>
     public int Count => _loops.Length;
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Parley.Server.WebSockets;
 
 namespace Parley.Server.Delivery;
@@ -10,7 +9,6 @@ namespace Parley.Server.Delivery;
 /// </content>
 internal sealed partial class Outlet
 {
-    private const int SmallestBuffer = 512;
     private const int MaxOwed = 1_024;
 
     private readonly Lock _outboxGate = new();
@@ -150,7 +148,7 @@ internal sealed partial class Outlet
                 return false;
             }
 
-            ArrayPool<byte>.Shared.Return(buffer);
+            loops.Outboxes.Return(buffer);
             if (close && state == SinkState.Ready)
             {
                 CloseWrite();
@@ -172,13 +170,13 @@ internal sealed partial class Outlet
     {
         if (_outbox is null)
         {
-            _outbox = ArrayPool<byte>.Shared.Rent(Math.Max(SmallestBuffer, size));
+            _outbox = loops.Outboxes.Rent(size);
         }
         else if (_outbox.Length - _outboxLength < size)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_outbox.Length * 2, _outboxLength + size));
+            var larger = loops.Outboxes.Rent(Math.Max(_outbox.Length * 2, _outboxLength + size));
             _outbox.AsSpan(0, _outboxLength).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_outbox);
+            loops.Outboxes.Return(_outbox);
             _outbox = larger;
         }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Parley.Server.WebSockets;
 
 namespace Parley.Server.Delivery;
@@ -251,7 +250,7 @@ internal sealed partial class Outlet(IFrameSink sink, DeliveryLoops loops, int l
 
         if (rented is not null)
         {
-            ArrayPool<byte>.Shared.Return(rented);
+            loops.Outboxes.Return(rented);
         }
 
         Interlocked.Exchange(ref _resumed, 1);

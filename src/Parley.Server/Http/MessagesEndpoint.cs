@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Parley.Protocol;
@@ -50,7 +51,7 @@ internal sealed class MessagesEndpoint(RoomAccess access, Authenticator authenti
             return;
         }
 
-        await PostAsync(context, author, visit.Room, body.Text, cid);
+        await PostAsync(context, author, visit.Room, new PendingEvent { Text = body.Text, Cid = Encoding.UTF8.GetBytes(cid ?? "") });
     }
 
     /// <summary>Answers a page of the room's past, as <c>hist</c> does.</summary>
@@ -125,7 +126,7 @@ internal sealed class MessagesEndpoint(RoomAccess access, Authenticator authenti
             : (null, new Refusal(admission.Code, admission.Message));
     }
 
-    private static async Task PostAsync(HttpContext context, Participant author, Room room, ReadOnlyMemory<byte> text, string? cid)
+    private static async Task PostAsync(HttpContext context, Participant author, Room room, PendingEvent message)
     {
         if (!author.CanRead(room))
         {
@@ -133,7 +134,8 @@ internal sealed class MessagesEndpoint(RoomAccess access, Authenticator authenti
         }
 
         var placed = new TaskCompletionSource<PendingEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var refusal = await author.PostAsync(room, text, cid, null, Done, context.RequestAborted);
+        message.Done = Done;
+        var refusal = await author.PostAsync(room, message, context.RequestAborted);
         if (refusal is not null)
         {
             await Problem.AnswerAsync(context, refusal);

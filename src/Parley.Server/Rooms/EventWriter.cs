@@ -22,8 +22,12 @@ internal sealed partial class EventWriter(
     // Often enough to be back soon after somebody made room, seldom enough to leave a sick disk in peace.
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(1);
 
+    // Where its own thread sleeps while there is nothing to write.
+    private readonly object _rest = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _ownsThread;
+    private bool _woken;
+    private Action? _wake;
     private StoreException? _outage;
     private long _outageSince;
     private long _probedAt;
@@ -38,6 +42,9 @@ internal sealed partial class EventWriter(
 
     /// <summary>Events stored since the start.</summary>
     public long EventsStored => Volatile.Read(ref _eventsStored);
+
+    /// <summary>Messages to fill and queue, used again after their answer.</summary>
+    public SpareEvents Spares { get; } = new();
 
     /// <summary>Writes waiting for the next commit.</summary>
     public int Waiting => _queue.Reader.Count;
@@ -97,7 +104,6 @@ internal sealed partial class EventWriter(
                 }
 
                 await CommitAsync(batch, scratch);
-                batch.Clear();
             }
         }
         catch (Exception e)
@@ -115,9 +121,9 @@ internal sealed partial class EventWriter(
     /// <returns>False when no more will come.</returns>
     private async Task<bool> WaitForWritesAsync()
     {
-        if (_outage is null && !_ownsThread)
+        if (_outage is null)
         {
-            return await _queue.Reader.WaitToReadAsync();
+            return _ownsThread ? Settled(_queue.Reader.WaitToReadAsync()) : await _queue.Reader.WaitToReadAsync();
         }
 
         var more = _queue.Reader.WaitToReadAsync().AsTask();
@@ -154,6 +160,36 @@ internal sealed partial class EventWriter(
         }
 
         return task;
+    }
+
+    /// <summary>Waits on the writer's own thread, which it must have. Allocates nothing: it is done for every batch.</summary>
+    private bool Settled(ValueTask<bool> task)
+    {
+        var awaiter = task.ConfigureAwait(false).GetAwaiter();
+        if (!awaiter.IsCompleted)
+        {
+            awaiter.UnsafeOnCompleted(_wake ??= Wake);
+            lock (_rest)
+            {
+                while (!_woken)
+                {
+                    Monitor.Wait(_rest);
+                }
+
+                _woken = false;
+            }
+        }
+
+        return awaiter.GetResult();
+    }
+
+    private void Wake()
+    {
+        lock (_rest)
+        {
+            _woken = true;
+            Monitor.Pulse(_rest);
+        }
     }
 
     private async Task ProbeAsync()
@@ -232,6 +268,12 @@ internal sealed partial class EventWriter(
         }
 
         scratch.Touched.Clear();
+        foreach (var write in batch)
+        {
+            ((IPendingWrite)write).Release();
+        }
+
+        batch.Clear();
     }
 
     private async Task<StoreException?> WriteAsync(List<StoreWrite> batch)

@@ -11,6 +11,9 @@ internal interface IPendingWrite
 
     /// <summary>Tells whoever asked. After everything of the commit was published; <paramref name="failure"/> if nothing was stored.</summary>
     void Complete(StoreException? failure);
+
+    /// <summary>Called last: the writer and its batch do not know it any more.</summary>
+    void Release();
 }
 
 /// <summary>What the event writer reuses from commit to commit.</summary>

@@ -33,6 +33,10 @@ internal sealed class PendingGuest : EnsureGuest, IPendingWrite
             _done.TrySetResult(User!); // Not null: the store sets it in every batch that succeeds.
         }
     }
+
+    public void Release()
+    {
+    }
 }
 
 /// <summary>A room being created; publishes it to the directory.</summary>
@@ -69,5 +73,9 @@ internal sealed class PendingRoom : CreateRoom, IPendingWrite
         {
             _done.TrySetResult(_room);
         }
+    }
+
+    public void Release()
+    {
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Parley.Protocol;
 using Parley.Server.Connections;
 using Parley.Server.Delivery;
@@ -23,6 +24,16 @@ internal sealed class RoomDirectory(IEventStore store, DeliveryLoops loops, Even
 
     /// <summary>The room of an id, or null.</summary>
     public Room? Find(string name) => _rooms.GetValueOrDefault(name);
+
+    /// <summary>The same for an id in UTF-8.</summary>
+    public Room? Find(ReadOnlySpan<byte> name)
+    {
+        Span<char> text = stackalloc char[Names.MaxRoomLength];
+        return name.Length <= text.Length && Encoding.UTF8.TryGetChars(name, text, out var length)
+            && _rooms.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text[..length], out var room)
+                ? room
+                : null;
+    }
 
     /// <summary>Every room, in order of id.</summary>
     public IReadOnlyList<Room> All => [.. _rooms.Values.OrderBy(r => r.Name, StringComparer.Ordinal)];

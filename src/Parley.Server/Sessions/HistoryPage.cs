@@ -77,7 +77,9 @@ internal static class HistoryPage
         Ts = stored.Ts,
         By = stored.By,
         K = stored.Kind,
-        Cid = stored.Cid,
-        Text = stored.Text.IsEmpty ? null : Encoding.UTF8.GetString(stored.Text.Span),
+        Cid = TextOf(stored.Cid),
+        Text = TextOf(stored.Text),
     };
+
+    private static string? TextOf(ReadOnlyMemory<byte> utf8) => utf8.IsEmpty ? null : Encoding.UTF8.GetString(utf8.Span);
 }

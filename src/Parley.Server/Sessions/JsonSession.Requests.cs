@@ -13,14 +13,13 @@ internal sealed partial class JsonSession
     private const int MembersPerPage = 200;
     private static readonly TimeSpan TypingPause = TimeSpan.FromSeconds(1);
 
+    private Action<PendingEvent, StoreException?>? _answer;
     private long _typedAt;
 
     private ValueTask HandleAsync(Participant me, ClientMessage message, CancellationToken cancellationToken)
     {
         switch (message)
         {
-            case Send send:
-                return SendAsync(me, send, cancellationToken);
             case Subscribe subscribe:
                 Subscribe(me, subscribe);
                 break;
@@ -52,29 +51,50 @@ internal sealed partial class JsonSession
         return ValueTask.CompletedTask;
     }
 
-    private async ValueTask SendAsync(Participant me, Send send, CancellationToken cancellationToken)
+    // Hot path: nothing is allocated for a message that is taken.
+    private async ValueTask SendAsync(Participant me, ReadOnlyMemory<byte> json, long? id, CancellationToken cancellationToken)
     {
-        if (send.Cid is not null && !Names.IsCid(send.Cid))
+        var message = chat.Writer.Spares.Take();
+        var refusal = Fill(message, me, json.Span, out var room);
+        if (refusal is not null)
         {
-            Refuse(send.Id, new Refusal(ErrorCode.BadRequest, "A cid is 1 to 64 of A-Z, a-z, 0-9, '_' and '-'."));
+            message.Release();
+            Refuse(id, refusal);
             return;
         }
 
-        if (me.Find(send.Room) is not { } room)
-        {
-            Refuse(send.Id, Refusal.NoRoom);
-            return;
-        }
-
+        message.RequestId = id;
+        message.Done = _answer ??= Answer;
         outlet.Owe(1);
-        var answered = new SendAnswer(this, send.Id);
-        var text = System.Text.Encoding.UTF8.GetBytes(send.Text);
-        var refusal = await me.PostAsync(room, text, send.Cid, null, answered.Done, cancellationToken);
+        refusal = await me.PostAsync(room!, message, cancellationToken); // Not null: nothing was refused.
         if (refusal is not null)
         {
             outlet.Owe(-1);
-            Refuse(send.Id, refusal);
+            Refuse(id, refusal);
         }
+    }
+
+    private static Refusal? Fill(PendingEvent message, Participant me, ReadOnlySpan<byte> json, out Room? room)
+    {
+        room = null;
+        if (!SendRequest.TryRead(json, message.Reserve(json.Length), out var request))
+        {
+            return Misread(request.Fault);
+        }
+
+        if (request.Cid is { } cid)
+        {
+            if (!Names.IsCid(cid.Span))
+            {
+                return new Refusal(ErrorCode.BadRequest, "A cid is 1 to 64 of A-Z, a-z, 0-9, '_' and '-'.");
+            }
+
+            message.Cid = cid;
+        }
+
+        message.Text = request.Text;
+        room = me.Find(request.Room.Span);
+        return room is null ? Refusal.NoRoom : null;
     }
 
     private async ValueTask CreateAsync(Participant me, Protocol.Requests.CreateRoom create, CancellationToken cancellationToken)
@@ -233,16 +253,9 @@ internal sealed partial class JsonSession
     }
 
     /// <summary>The answer to one send, given when it is durable.</summary>
-    private sealed class SendAnswer(JsonSession session, long? id)
+    private void Answer(PendingEvent pending, StoreException? failure)
     {
-        public void Done(PendingEvent pending, StoreException? failure)
-        {
-            session.Answer(id, pending, failure);
-        }
-    }
-
-    private void Answer(long? id, PendingEvent pending, StoreException? failure)
-    {
+        var id = pending.RequestId;
         outlet.Owe(-1);
         if (failure is not null)
         {

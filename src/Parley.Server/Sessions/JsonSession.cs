@@ -122,6 +122,12 @@ internal sealed partial class JsonSession(Connection connection, Outlet outlet, 
 
         try
         {
+            if (head.IsSend && _participant is { } me)
+            {
+                await SendAsync(me, json, head.Id, cancellationToken);
+                return;
+            }
+
             var message = JsonSerializer.Deserialize(json.Span, WireJson.Strict.ClientMessage);
             if (_participant is null)
             {
@@ -134,7 +140,7 @@ internal sealed partial class JsonSession(Connection connection, Outlet outlet, 
         }
         catch (JsonException e)
         {
-            Refuse(head.Id, new Refusal(ErrorCode.BadRequest, $"A field is missing, twice there, or of the wrong type: {e.Path ?? "?"}"));
+            Refuse(head.Id, Misread(e.Path ?? "?"));
         }
         catch (StoreException e)
         {
@@ -253,6 +259,9 @@ internal sealed partial class JsonSession(Connection connection, Outlet outlet, 
             Shut(CloseCode.PolicyViolation, "five bad requests in 10 s");
         }
     }
+
+    private static Refusal Misread(string path) =>
+        new(ErrorCode.BadRequest, $"A field is missing, twice there, or of the wrong type: {path}");
 
     private void Shut(int code, string reason)
     {

@@ -21,6 +21,7 @@ internal sealed partial class LineSession(
     private Participant _participant = participant;
     private Room? _room;
     private Subscription? _subscription;
+    private Action<PendingEvent, StoreException?>? _posted;
 
     public UserRow? User => _participant.User;
 
@@ -49,7 +50,7 @@ internal sealed partial class LineSession(
         {
             if (text.Span.StartsWith("//"u8))
             {
-                await PostAsync(text[1..].ToArray(), cancellationToken);
+                await PostAsync(text[1..], cancellationToken);
             }
             else if (text.Span.StartsWith("/"u8))
             {
@@ -57,7 +58,7 @@ internal sealed partial class LineSession(
             }
             else if (!text.IsEmpty)
             {
-                await PostAsync(text.ToArray(), cancellationToken);
+                await PostAsync(text, cancellationToken);
             }
         }
         catch (StoreException e)
@@ -101,8 +102,14 @@ internal sealed partial class LineSession(
             return;
         }
 
+        var message = chat.Writer.Spares.Take();
+        var own = message.Reserve(text.Length);
+        text.CopyTo(own);
+        message.Text = own[..text.Length];
+        message.SilentFor = _subscription;
+        message.Done = _posted ??= Posted;
         outlet.Owe(1);
-        var refusal = await _participant.PostAsync(_room, text, null, _subscription, Posted, cancellationToken);
+        var refusal = await _participant.PostAsync(_room, message, cancellationToken);
         if (refusal is not null)
         {
             outlet.Owe(-1);

@@ -1,5 +1,4 @@
 using Parley.Protocol;
-using Parley.Server.Delivery;
 using Parley.Server.Rooms;
 using Parley.Server.Storage;
 
@@ -45,6 +44,9 @@ internal sealed class Participant(UserRow user, ChatServices chat)
 
     /// <summary>The room of an id; null if there is none that it may know of.</summary>
     public Room? Find(string room) => chat.Rooms.Find(room);
+
+    /// <summary>The same for an id in UTF-8.</summary>
+    public Room? Find(ReadOnlySpan<byte> room) => chat.Rooms.Find(room);
 
     /// <summary>Whether it may read the room.</summary>
     public bool CanRead(Room room) => _visitor || room.Members.Contains(User.Id);
@@ -100,35 +102,37 @@ internal sealed class Participant(UserRow user, ChatServices chat)
     }
 
     /// <summary>
-    /// Posts a message: returns when it is queued, in the order of calls; <paramref name="done"/> tells when it is durable.
+    /// Posts a message: returns when it is queued, in the order of calls; <see cref="PendingEvent.Done"/> is told when it is durable.
     /// </summary>
     /// <param name="room">The room.</param>
-    /// <param name="text">UTF-8; kept, so it must not change.</param>
-    /// <param name="cid">Idempotency key, or null.</param>
-    /// <param name="silentFor">A subscription that shall not see it.</param>
-    /// <param name="done">Called by the event writer; never called when the message was refused here.</param>
+    /// <param name="message">Its text, and perhaps more; whose it is and when is set here. Not the caller's any more.</param>
     /// <param name="cancellationToken">Ends the waiting for a place in the queue.</param>
-    /// <returns>Why it was refused, or null.</returns>
-    public async ValueTask<Refusal?> PostAsync(
-        Room room,
-        ReadOnlyMemory<byte> text,
-        string? cid,
-        Subscription? silentFor,
-        Action<PendingEvent, StoreException?> done,
-        CancellationToken cancellationToken)
+    /// <returns>Why it was refused, in which case nobody else is told; or null.</returns>
+    public async ValueTask<Refusal?> PostAsync(Room room, PendingEvent message, CancellationToken cancellationToken)
     {
-        if (text.IsEmpty)
+        var refusal = await QueueAsync(room, message, cancellationToken);
+        if (refusal is not null)
+        {
+            message.Release();
+        }
+
+        return refusal;
+    }
+
+    private async ValueTask<Refusal?> QueueAsync(Room room, PendingEvent message, CancellationToken cancellationToken)
+    {
+        if (message.Text.IsEmpty)
         {
             return new Refusal(ErrorCode.BadRequest, "A message needs a text.");
         }
 
-        if (text.Length > chat.Sends.MaxTextBytes)
+        if (message.Text.Length > chat.Sends.MaxTextBytes)
         {
             return new Refusal(ErrorCode.TooLarge, $"A text has at most {chat.Sends.MaxTextBytes} bytes; send it in parts.");
         }
 
         // Only the store can say who is a member when its turn has come, and what became of an earlier try of one who is none.
-        if (cid is null && !CanRead(room))
+        if (message.Cid.IsEmpty && !CanRead(room))
         {
             return Refusal.NotMember;
         }
@@ -141,7 +145,9 @@ internal sealed class Participant(UserRow user, ChatServices chat)
         try
         {
             await EnsureStoredAsync(cancellationToken);
-            await chat.Writer.AddAsync(Pending(room, EventKind.Message, text, cid, silentFor, done, !_visitor), cancellationToken);
+            message.MembersOnly = !_visitor;
+            message.Address(room, User, Now);
+            await chat.Writer.AddAsync(message, cancellationToken);
             return null;
         }
         catch (StoreException e)
@@ -149,6 +155,8 @@ internal sealed class Participant(UserRow user, ChatServices chat)
             return Refusal.Of(e);
         }
     }
+
+    private long Now => chat.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private Refusal? TakeToken()
     {
@@ -167,42 +175,24 @@ internal sealed class Participant(UserRow user, ChatServices chat)
     private async Task<PendingEvent> AppendAsync(Room room, string kind, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var pending = Pending(room, kind, default, null, null, (_, failure) =>
+        var pending = new PendingEvent
         {
-            if (failure is null)
+            Kind = kind,
+            Done = (_, failure) =>
             {
-                done.TrySetResult();
-            }
-            else
-            {
-                done.TrySetException(failure);
-            }
-        });
+                if (failure is null)
+                {
+                    done.TrySetResult();
+                }
+                else
+                {
+                    done.TrySetException(failure);
+                }
+            },
+        };
+        pending.Address(room, User, Now);
         await chat.Writer.AddAsync(pending, cancellationToken);
         await done.Task;
         return pending;
     }
-
-    private PendingEvent Pending(
-        Room room,
-        string kind,
-        ReadOnlyMemory<byte> text,
-        string? cid,
-        Subscription? silentFor,
-        Action<PendingEvent, StoreException?> done,
-        bool membersOnly = false) =>
-        new()
-        {
-            Room = room,
-            RoomId = room.Id,
-            By = User,
-            UserId = User.Id,
-            Kind = kind,
-            Text = text,
-            Cid = cid,
-            MembersOnly = membersOnly,
-            SilentFor = silentFor,
-            Ts = chat.Time.GetUtcNow().ToUnixTimeMilliseconds(),
-            Done = done,
-        };
 }

@@ -6,7 +6,8 @@ namespace Parley.Server.Sessions;
 /// <summary>What must be known of a request before it is read as its type.</summary>
 /// <param name="Id">Its correlation number, if it could be read.</param>
 /// <param name="IsKnown">Whether this version knows its <c>t</c>.</param>
-internal readonly record struct RequestHead(long? Id, bool IsKnown)
+/// <param name="IsSend">Whether its <c>t</c> is <c>send</c>.</param>
+internal readonly record struct RequestHead(long? Id, bool IsKnown, bool IsSend)
 {
     private static readonly string[] Known =
         ["hello", "sub", "unsub", "create", "join", "part", "send", "hist", "who", "typing", "ping"];
@@ -16,6 +17,7 @@ internal readonly record struct RequestHead(long? Id, bool IsKnown)
     {
         long? id = null;
         bool? known = null;
+        var send = false;
         try
         {
             var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = WireJson.MaxDepth });
@@ -29,6 +31,7 @@ internal readonly record struct RequestHead(long? Id, bool IsKnown)
                     if (isType && reader.TokenType == JsonTokenType.String)
                     {
                         known = IsKnownType(ref reader);
+                        send = reader.ValueTextEquals("send"u8);
                     }
                     else if (isId && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number))
                     {
@@ -38,7 +41,7 @@ internal readonly record struct RequestHead(long? Id, bool IsKnown)
                     reader.Skip();
                 }
 
-                head = new RequestHead(id, known is true);
+                head = new RequestHead(id, known is true, send);
                 return known is not null && reader.TokenType == JsonTokenType.EndObject && !reader.Read();
             }
         }
@@ -47,7 +50,7 @@ internal readonly record struct RequestHead(long? Id, bool IsKnown)
             // Malformed, or a lone surrogate in a string: the caller answers it.
         }
 
-        head = new RequestHead(id, false);
+        head = new RequestHead(id, IsKnown: false, IsSend: false);
         return false;
     }
 

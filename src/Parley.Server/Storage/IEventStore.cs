@@ -17,7 +17,8 @@ internal interface IEventStore : IAsyncDisposable
 
     /// <summary>
     /// Does all writes in one transaction, in order, and returns once it is durable. Sets each write's outcome.
-    /// A refused write (duplicate, conflict) leaves the others alone.
+    /// A refused write (duplicate, conflict) leaves the others alone. The writes and the memory in them are used again once they
+    /// were answered: what is kept of them is copied.
     /// </summary>
     /// <exception cref="StoreException">Nothing of the batch was stored.</exception>
     Task WriteAsync(IReadOnlyList<StoreWrite> batch, CancellationToken cancellationToken);

@@ -35,25 +35,25 @@ internal enum AppendOutcome
 internal class AppendEvent : StoreWrite
 {
     /// <summary>Internal number of an existing room.</summary>
-    public required long RoomId { get; init; }
+    public required long RoomId { get; set; }
 
     /// <summary>Internal number of an existing user.</summary>
-    public required long UserId { get; init; }
+    public required long UserId { get; set; }
 
     /// <summary>See <see cref="Protocol.EventKind"/>.</summary>
-    public required string Kind { get; init; }
+    public required string Kind { get; set; }
 
-    /// <summary>Idempotency key, unique per user; null: none.</summary>
-    public string? Cid { get; init; }
+    /// <summary>Idempotency key, unique per user, UTF-8; empty: none.</summary>
+    public ReadOnlyMemory<byte> Cid { get; set; }
 
     /// <summary>
     /// Whether only a member may write it, as the members are at its place in the log: after everything before it in the batch,
     /// and in other processes. A repeat is answered as the first time even so. Not for joins and parts. Default false.
     /// </summary>
-    public bool MembersOnly { get; init; }
+    public bool MembersOnly { get; set; }
 
     /// <summary>UTF-8 text; empty for kinds without.</summary>
-    public ReadOnlyMemory<byte> Text { get; init; }
+    public ReadOnlyMemory<byte> Text { get; set; }
 
     /// <summary>In: the server's time, Unix milliseconds. Out: that of the first time for a duplicate.</summary>
     public long Ts { get; set; }

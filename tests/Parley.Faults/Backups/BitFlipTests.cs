@@ -127,6 +127,6 @@ public sealed class BitFlipTests(ITestOutputHelper output)
         var cid = i % 3 == 0 ? null : $"cid-{i:0000}-{dice.Next():x8}";
         byte[] place = [.. Encoding.UTF8.GetBytes($"{EventKind.Message}{cid}"), .. text];
         places.Add(place[..Math.Min(place.Length, LongPlace)]);
-        return new AppendEvent { RoomId = room, UserId = user, Kind = EventKind.Message, Cid = cid, Text = text, Ts = 1_000 + i };
+        return new AppendEvent { RoomId = room, UserId = user, Kind = EventKind.Message, Cid = Cids.BytesOf(cid), Text = text, Ts = 1_000 + i };
     }
 }

@@ -1,4 +1,5 @@
 using Parley.Server.Storage;
+using Parley.Testing;
 
 namespace Parley.Faults.Sabotage;
 
@@ -34,7 +35,7 @@ internal sealed class AcksBeforeCommit(IEventStore store) : SabotagedStore(store
         var heads = (await Inner.ReadRoomsAsync(cancellationToken)).ToDictionary(r => r.Id, r => r.Head);
         foreach (var message in batch.Cast<AppendEvent>()) // Only messages are new.
         {
-            _owed.Add(Copy(message, message.Cid));
+            _owed.Add(Copy(message, Cids.TextOf(message.Cid)));
             message.Outcome = AppendOutcome.Stored;
             message.Seq = ++heads[message.RoomId];
         }

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Parley.Protocol;
 using Parley.Server.Storage;
+using Parley.Testing;
 
 namespace Parley.Faults.Sabotage;
 
@@ -27,7 +28,7 @@ internal sealed class ForgetsCids(IEventStore store) : SabotagedStore(store)
     protected override async Task WriteSlowlyAsync(List<StoreWrite> batch, CancellationToken cancellationToken)
     {
         var written = batch.ConvertAll(write =>
-            write is AppendEvent { Kind: EventKind.Message } repeated && !IsNew(repeated) ? Copy(repeated, $"{repeated.Cid}~{++_marks}") : write);
+            write is AppendEvent { Kind: EventKind.Message } repeated && !IsNew(repeated) ? Copy(repeated, $"{Cids.TextOf(repeated.Cid)}~{++_marks}") : write);
         await Inner.WriteAsync(written, cancellationToken);
         for (var i = 0; i < batch.Count; i++)
         {

@@ -1,5 +1,6 @@
 using Parley.Protocol;
 using Parley.Server.Storage;
+using Parley.Testing;
 
 namespace Parley.Faults.Sabotage;
 
@@ -74,7 +75,7 @@ internal class SabotagedStore(IEventStore store) : IEventStore
 
     /// <summary>Whether a write is a message whose cid comes for the first time.</summary>
     protected bool IsNew(StoreWrite write) =>
-        write is AppendEvent { Kind: EventKind.Message, Cid: { } cid } message && _cids.Add((message.UserId, cid));
+        write is AppendEvent { Kind: EventKind.Message } message && Cids.TextOf(message.Cid) is { } cid && _cids.Add((message.UserId, cid));
 
     /// <summary>The same event, to be written apart from the request that waits for it.</summary>
     protected static AppendEvent Copy(AppendEvent message, string? cid) => new()
@@ -82,7 +83,7 @@ internal class SabotagedStore(IEventStore store) : IEventStore
         RoomId = message.RoomId,
         UserId = message.UserId,
         Kind = message.Kind,
-        Cid = cid,
+        Cid = Cids.BytesOf(cid),
         MembersOnly = message.MembersOnly,
         Text = message.Text.ToArray(), // The request's buffer is used again when it is answered.
         Ts = message.Ts,

@@ -119,7 +119,7 @@ internal sealed class FaultyStore(
         NoteFailures(batch.OfType<AppendEvent>().Where(w => w.Outcome == AppendOutcome.NotMember));
         foreach (var write in batch.OfType<AppendEvent>())
         {
-            scheduler.Note(Happening.Commit, ++_writes, write.Seq, Encoding.UTF8.GetBytes($"{write.Outcome} {write.RoomId} {write.Kind} {write.Cid}"));
+            scheduler.Note(Happening.Commit, ++_writes, write.Seq, Encoding.UTF8.GetBytes($"{write.Outcome} {write.RoomId} {write.Kind} {Cids.TextOf(write.Cid)}"));
         }
 
         await TakeTimeAsync(UsualCommitMs / 2);
@@ -148,10 +148,10 @@ internal sealed class FaultyStore(
     // A try that was refused has no place in the order, and whether its client hears of it is for chance to say.
     private void NoteFailures(IEnumerable<AppendEvent> writes)
     {
-        foreach (var write in writes.Where(w => w.Cid is not null))
+        foreach (var write in writes.Where(w => !w.Cid.IsEmpty))
         {
             // Not null: just asked, and the room of a write exists.
-            history.Add(new Failed(new ClientId(database.UserOf(write.UserId).Name), database.Find(write.RoomId)!.Name, write.Cid!));
+            history.Add(new Failed(new ClientId(database.UserOf(write.UserId).Name), database.Find(write.RoomId)!.Name, Cids.TextOf(write.Cid)!));
         }
     }
 }

@@ -1,4 +1,5 @@
 using Parley.Server.Storage;
+using Parley.Testing;
 
 namespace Parley.Faults.Simulation;
 
@@ -15,7 +16,7 @@ internal sealed class ForgetfulStore(IEventStore store, HashSet<(long User, stri
 
     public async Task WriteAsync(IReadOnlyList<StoreWrite> batch, CancellationToken cancellationToken)
     {
-        StoreWrite[] writes = [.. batch.Select(w => w is AppendEvent { Cid: { } cid } again && !seen.Add((again.UserId, cid)) ? WithoutCid(again) : w)];
+        StoreWrite[] writes = [.. batch.Select(w => w is AppendEvent again && Cids.TextOf(again.Cid) is { } cid && !seen.Add((again.UserId, cid)) ? WithoutCid(again) : w)];
         await store.WriteAsync(writes, cancellationToken);
         for (var i = 0; i < writes.Length; i++)
         {

@@ -209,7 +209,7 @@ internal sealed partial class SimulationRun
     {
         var log = new StoredLog(
             [.. _database.Rooms.Select(r => new StoredRoom(r.Name, 1, r.Head))],
-            [.. _database.Rooms.SelectMany(r => r.Log.Select(e => new StoredEvent(r.Name, e.Seq, e.By, e.Kind, e.Cid, e.Text.IsEmpty ? null : Encoding.UTF8.GetString(e.Text.Span))))]);
+            [.. _database.Rooms.SelectMany(r => r.Log.Select(e => new StoredEvent(r.Name, e.Seq, e.By, e.Kind, Cids.TextOf(e.Cid), e.Text.IsEmpty ? null : Encoding.UTF8.GetString(e.Text.Span))))]);
         Figures.Events += log.Events.Count;
         foreach (var violation in HistoryChecker.Check(History.With(log)))
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using Parley.Server.Connections;
+using Parley.Server.Rooms;
 using Parley.Testing;
 
 namespace Parley.Server.Tests.Connections;
@@ -118,11 +119,16 @@ public sealed class StalledPeerTests
         var bob = await Wired.ParticipantAsync(server, "bob");
         using var disk = new ManualResetEventSlim();
         var stored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await bob.PostAsync(Wired.Room(server), "x"u8.ToArray(), null, null, (_, _) =>
+        var message = new PendingEvent
         {
-            stored.SetResult();
-            disk.Wait(TestContext.Current.CancellationToken);
-        }, TestContext.Current.CancellationToken);
+            Text = "x"u8.ToArray(),
+            Done = (_, _) =>
+            {
+                stored.SetResult();
+                disk.Wait(TestContext.Current.CancellationToken);
+            },
+        };
+        await bob.PostAsync(Wired.Room(server), message, TestContext.Current.CancellationToken);
         await stored.Task;
         // The answer to the join waits for the writer; nothing after it is read meanwhile.
         await client.SendTextAsync("""{"t":"create","id":1,"room":"den"}""");

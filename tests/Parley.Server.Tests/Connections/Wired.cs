@@ -44,7 +44,8 @@ internal static class Wired
         foreach (var text in texts)
         {
             Interlocked.Increment(ref pending);
-            var refusal = await by.PostAsync(room, System.Text.Encoding.UTF8.GetBytes(text), null, null, (_, failure) => Done(failure), default);
+            var message = new PendingEvent { Text = System.Text.Encoding.UTF8.GetBytes(text), Done = (_, failure) => Done(failure) };
+            var refusal = await by.PostAsync(room, message, default);
             if (refusal is not null)
             {
                 throw new InvalidOperationException(refusal.Message);

@@ -72,7 +72,7 @@ internal sealed class Site : IAsyncDisposable
         for (var i = 0; i < count; i++)
         {
             var text = Encoding.UTF8.GetBytes(i.ToString().PadRight(bytes, '.'));
-            var refusal = await filler.PostAsync(Lobby, text, null, null, Done, Cancelled);
+            var refusal = await filler.PostAsync(Lobby, new PendingEvent { Text = text, Done = Done }, Cancelled);
             Assert.Null(refusal);
         }
 

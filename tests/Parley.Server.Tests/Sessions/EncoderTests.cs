@@ -6,6 +6,7 @@ using Parley.Protocol;
 using Parley.Protocol.Messages;
 using Parley.Server.Sessions;
 using Parley.Server.Storage;
+using Parley.Testing;
 
 namespace Parley.Server.Tests.Sessions;
 
@@ -22,7 +23,7 @@ public sealed class EncoderTests
     public void An_event_has_the_bytes_of_its_wire_record() =>
         Gen.Select(Gen.Long[1, 1L << 53], Gen.Long[-1, 1L << 53], AnyText, AnyCid, AnyText).Sample((seq, ts, by, cid, text) =>
         {
-            var stored = new StoredEvent(seq, ts, by, EventKind.Message, cid, Encoding.UTF8.GetBytes(text));
+            var stored = new StoredEvent(seq, ts, by, EventKind.Message, Cids.BytesOf(cid), Encoding.UTF8.GetBytes(text));
             var written = new ArrayBufferWriter<byte>();
             JsonEncoder.Instance.Encode("lobby", stored, written);
             var record = new Event { Room = "lobby", Seq = seq, Ts = ts, By = by, K = EventKind.Message, Cid = cid, Text = text.Length == 0 ? null : text };
@@ -44,7 +45,7 @@ public sealed class EncoderTests
         AnyText.Sample(text =>
         {
             var written = new ArrayBufferWriter<byte>();
-            LineEncoder.Instance.Encode("lobby", new StoredEvent(1, 0, "ana", EventKind.Message, null, Encoding.UTF8.GetBytes(text)), written);
+            LineEncoder.Instance.Encode("lobby", new StoredEvent(1, 0, "ana", EventKind.Message, default, Encoding.UTF8.GetBytes(text)), written);
             var line = Encoding.UTF8.GetString(written.WrittenSpan);
             Assert.DoesNotContain(line, c => char.IsControl(c) && c is not ('\n' or '\t'));
             Assert.DoesNotContain(line, c => c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069'));

@@ -162,6 +162,7 @@ public sealed class LineDialectTests(SharedServer servers) : IClassFixture<Share
         Assert.Equal($"* you are in {_room}-b", await bob.ReceiveTextAsync());
         await bob.SendTextAsync("alone");
         Assert.Empty(await ana.RoundTripAsync());
+        await Eventually.TrueAsync(() => Wired.Room(servers.Plain, $"{_room}-b").Head == 3);
 
         await ana.SendTextAsync($"/join {_room}-b");
         Assert.Equal($"* you are in {_room}-b", await ana.ReceiveTextAsync());

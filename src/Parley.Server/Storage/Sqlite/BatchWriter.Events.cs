@@ -8,21 +8,21 @@ namespace Parley.Server.Storage.Sqlite;
 /// <content>Events, and the memberships that they change.</content>
 internal sealed partial class BatchWriter
 {
-    // A cid has at most 64 characters of ASCII, a kind fewer.
-    private const int NameBytes = 256;
+    // A kind has a few characters of ASCII.
+    private const int KindBytes = 64;
 
     private WriteResult Append(AppendEvent write)
     {
         ref var head = ref HeadOf(write.RoomId);
         if (write.MembersOnly && !IsMember(write.RoomId, write.UserId))
         {
-            return (write.Cid is null ? null : FindByCid(write)) ?? Nothing(AppendOutcome.NotMember, write, head.Seq);
+            return (write.Cid.IsEmpty ? null : FindByCid(write)) ?? Nothing(AppendOutcome.NotMember, write, head.Seq);
         }
 
         if (write.Kind is EventKind.Join or EventKind.Part)
         {
             // A repeated request is answered as the first time, whatever has happened to the membership since.
-            if (write.Cid is not null && FindByCid(write) is { } earlier)
+            if (!write.Cid.IsEmpty && FindByCid(write) is { } earlier)
             {
                 return earlier;
             }
@@ -34,7 +34,7 @@ internal sealed partial class BatchWriter
         }
 
         var seq = head.Seq + 1;
-        if (!Insert(ref head, new(write.RoomId, seq, write.Ts, write.UserId), write.Kind, write.Cid, write.Text.Span))
+        if (!Insert(ref head, new(write.RoomId, seq, write.Ts, write.UserId), write.Kind, write.Cid.Span, write.Text.Span))
         {
             return FindByCid(write) ?? throw new InvalidOperationException("An event that conflicted is not there.");
         }
@@ -47,7 +47,7 @@ internal sealed partial class BatchWriter
 
     /// <summary>Inserts an event and moves its room's head to it.</summary>
     /// <returns><see langword="false"/> if the user has used the cid before: nothing was inserted.</returns>
-    private bool Insert(ref RoomHead head, in EventPlace place, string kind, string? cid, ReadOnlySpan<byte> text)
+    private bool Insert(ref RoomHead head, in EventPlace place, string kind, ReadOnlySpan<byte> cid, ReadOnlySpan<byte> text)
     {
         HashBytes hash = head.Hash;
         if (_hash is not null)
@@ -74,25 +74,24 @@ internal sealed partial class BatchWriter
         return true;
     }
 
-    private void Advance(Span<byte> chain, in EventPlace place, string kind, string? cid, ReadOnlySpan<byte> text)
+    private void Advance(Span<byte> chain, in EventPlace place, string kind, ReadOnlySpan<byte> cid, ReadOnlySpan<byte> text)
     {
         Span<byte> digest = stackalloc byte[EventHash.Length];
         _hash!.DigestContent(text, data: default, digest); // Not null: the caller has looked.
-        Span<byte> kindBytes = stackalloc byte[NameBytes];
-        Span<byte> cidBytes = stackalloc byte[NameBytes];
+        Span<byte> kindBytes = stackalloc byte[KindBytes];
         EventHash.Advance(
             chain,
             place,
             kindBytes[..Encoding.UTF8.GetBytes(kind, kindBytes)],
-            cidBytes[..Encoding.UTF8.GetBytes(cid, cidBytes)],
-            cid is not null,
+            cid,
+            hasCid: !cid.IsEmpty,
             digest);
     }
 
     private WriteResult? FindByCid(AppendEvent write)
     {
         _findByCid.Bind(1, write.UserId);
-        _findByCid.Bind(2, write.Cid);
+        _findByCid.Bind(2, write.Cid.Span);
         WriteResult? found = null;
         if (_findByCid.Step())
         {

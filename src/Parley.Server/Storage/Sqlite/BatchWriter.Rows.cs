@@ -21,8 +21,8 @@ internal sealed partial class BatchWriter
         var id = LastId();
         Seal(_sealRoom, id, RowSeal.OfRoom(id, write.Name, write.Title, "public", write.Ts));
         ref var head = ref CollectionsMarshal.GetValueRefOrAddDefault(_heads, id, out _);
-        Insert(ref head, new(id, Seq: 1, write.Ts, write.UserId), EventKind.Room, cid: null, Encoding.UTF8.GetBytes(write.Title));
-        Insert(ref head, new(id, Seq: 2, write.Ts, write.UserId), EventKind.Join, cid: null, text: default);
+        Insert(ref head, new(id, Seq: 1, write.Ts, write.UserId), EventKind.Room, cid: default, Encoding.UTF8.GetBytes(write.Title));
+        Insert(ref head, new(id, Seq: 2, write.Ts, write.UserId), EventKind.Join, cid: default, text: default);
         InsertMember(id, write.UserId, write.Ts);
         return new WriteResult { Row = new RoomRow(id, write.Name, write.Title, "public", Head: 2, Floor: 1) };
     }

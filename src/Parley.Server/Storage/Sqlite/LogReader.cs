@@ -95,7 +95,7 @@ internal sealed class LogReader : IDisposable
             {
                 var text = statement.Utf8(5).ToArray();
                 page.Add(new StoredEvent(
-                    statement.Int64(0), statement.Int64(1), statement.Text(2)!, Kind(statement.Utf8(3)), statement.Text(4), text));
+                    statement.Int64(0), statement.Int64(1), statement.Text(2)!, Kind(statement.Utf8(3)), statement.Utf8(4).ToArray(), text));
                 bytes += text.Length;
                 if (bytes >= maxBytes)
                 {

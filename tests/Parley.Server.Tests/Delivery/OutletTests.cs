@@ -197,7 +197,7 @@ public sealed class OutletTests : IAsyncLifetime
         var sink = new HeldSink();
         var outlet = new Outlet(sink, _loops, 0, clock);
         outlet.Enqueue(Opcode.Text, new byte[100]);
-        await Eventually.TrueAsync(() => outlet.IsParked);
+        await Eventually.TrueAsync(() => sink.IsHeld);
         clock.Advance(TimeSpan.FromSeconds(40));
         Assert.Equal(TimeSpan.FromSeconds(40), outlet.StuckFor);
         sink.Progress();
@@ -272,6 +272,9 @@ public sealed class OutletTests : IAsyncLifetime
         private readonly List<byte> _taken = [];
         private Action? _progress;
 
+        /// <summary>True once a write is held.</summary>
+        public bool IsHeld => Volatile.Read(ref _progress) is not null;
+
         public bool CanHalfClose => true;
 
         public void Release() => _released.SetResult();
@@ -305,7 +308,7 @@ public sealed class OutletTests : IAsyncLifetime
 
         public async ValueTask FinishAsync(ReadOnlyMemory<byte> rest, Action progress)
         {
-            _progress = progress;
+            Volatile.Write(ref _progress, progress);
             await _released.Task;
             lock (_taken)
             {

@@ -114,7 +114,7 @@ internal static class RequestHeadParser
     {
         var nameEnd = host.StartsWith('[') ? host.IndexOf(']') + 1 : host.IndexOf(':') is var colon and >= 0 ? colon : host.Length;
         var port = host[nameEnd..];
-        return nameEnd > 0
+        return nameEnd > (host.StartsWith('[') ? "[::]".Length : 0) // The web server takes no shorter address.
             && !host[..nameEnd].ContainsAnyExcept(host[0] == '[' ? AddressCharacters : NameCharacters)
             && (port.IsEmpty || (port is [':', _, ..] && port.Length <= ":65535".Length && !port[1..].ContainsAnyExceptInRange('0', '9')));
     }
